@@ -1,0 +1,46 @@
+# Everything runs from .venv, which `make bootstrap` builds and every target below makes sure of.
+.DEFAULT_GOAL := help
+.PHONY: help bootstrap demo test test-nightly lint bench mutation lock clean
+
+unexport PYTHONPATH PYTHONHOME
+
+BIN := .venv/bin
+PYTEST := $(BIN)/pytest -n auto --maxprocesses=4 --dist=worksteal --cov
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+bootstrap: ## build .venv; instant when it is current
+	@sh scripts/bootstrap.sh
+
+demo: bootstrap ## four worked examples of a popular guide, counted again
+	@$(BIN)/python scripts/demo.py
+
+test: lint ## lint, then every test but the nightly ones, with the coverage gate
+	$(PYTEST) -m "not nightly"
+
+test-nightly: lint ## lint, then every test
+	$(PYTEST)
+
+lint: bootstrap ## style, types, floors and house rules; changes nothing
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python scripts/lint_house.py
+
+bench: bootstrap ## how fast the engine is on this machine
+	$(BIN)/python benchmarks/run.py
+
+mutation: bootstrap ## change the unit rules one operator at a time: does a test notice?
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
+LOCK := ../$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header
+
+lock: bootstrap ## bring requirements/*.txt to the newest versions that requirements/*.in allow
+	cd requirements && for name in uv runtime dev; do $(LOCK) $$name.in -o $$name.txt || exit 1; done
+
+clean: ## remove .venv and everything else that was built
+	rm -rf .venv build dist mutants .coverage .coverage.* htmlcov .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

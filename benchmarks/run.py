@@ -1,0 +1,108 @@
+"""Speed as ratios taken in one run, so that a slow machine changes nothing: `make bench`.
+
+Each figure is the median over rounds in which the measured thing and its reference run in turn.
+"""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+
+from fifteen import assess, count_units, load_rulebook, read_day
+
+DAY = date(2026, 3, 2)
+TIMED = frozenset({"97032", "97035", "97110", "97112", "97116", "97140", "97530", "97535"})
+FOUR = {"97110": 18, "97140": 13, "97116": 10, "97035": 8}
+
+
+def reference(
+    minutes: Mapping[str, int],
+) -> tuple[dict[str, int], bool, list[tuple[str, int, str, int]], list[tuple[str, int]]]:
+    """Twenty plain lines: Medicare's units of a day, a tie, the lines of the claim, and what is only documented."""
+    total, units = 0, {}
+    for code, each in minutes.items():
+        if code not in TIMED or each < 0:
+            raise ValueError(f"{code}: {each} minutes cannot be counted")
+        units[code] = each // 15
+        total += each
+    extra = (total + 7) // 15 - sum(units.values())
+    ranked = sorted(minutes, key=lambda code: (-(minutes[code] % 15), -minutes[code], code))
+    for code in ranked[:extra]:
+        units[code] += 1
+    tie = 0 < extra < len(ranked) and minutes[ranked[extra - 1]] % 15 == minutes[ranked[extra]] % 15
+    lines, documented = [], []
+    for code, count in units.items():
+        if count:
+            lines.append((code, count, "GP", minutes[code]))
+        else:
+            documented.append((code, minutes[code]))
+    return units, tie, lines, documented
+
+
+def ratio(measured: Callable[[], object], base: Callable[[], object], loops: int, rounds: int = 15) -> float:
+    """How many times longer `measured` takes than `base`, as the median over alternating rounds."""
+    found = []
+    gc.disable()  # as timeit does: a collection in one of the two would be counted against it alone
+    for _ in range(rounds):
+        times = []
+        for run in (measured, base):
+            start = time.perf_counter()
+            for _ in range(loops):
+                run()
+            times.append(time.perf_counter() - start)
+        found.append(times[0] / times[1])
+    gc.enable()
+    return statistics.median(found)
+
+
+def started(*command: str, home: str) -> Callable[[], object]:
+    environment = {"FIFTEEN_HOME": home, "PATH": "/usr/bin:/bin"}
+    return lambda: subprocess.run(command, check=True, capture_output=True, env=environment)
+
+
+def main() -> None:
+    rulebook = load_rulebook()
+    rows: list[tuple[str, float, str]] = [
+        (
+            "count_units, 4 codes, counted only / reference",
+            ratio(lambda: count_units(FOUR, rulebook, on=DAY, explained=False), lambda: reference(FOUR), 2000),
+            "<= 5",
+        ),
+        (
+            "count_units, 4 codes, explained / reference",
+            ratio(lambda: count_units(FOUR, rulebook, on=DAY), lambda: reference(FOUR), 500),
+            "<= 30",
+        ),
+    ]
+    day = read_day((Path(__file__).parents[1] / "examples/days/pt-and-pta.json").read_bytes())
+    rows.append(
+        (
+            "assess, a day of PT and PTA / reference",
+            ratio(lambda: assess(day, rulebook), lambda: reference(FOUR), 200),
+            "<= 200",
+        )
+    )
+    with tempfile.TemporaryDirectory() as home:
+        command = [str(Path(sys.executable).with_name("fifteen")), "units", "--json", "97110:33", "97140:7"]
+        cold = started(*command, home=home)
+        cold()  # fills the cache
+        rows.append(
+            (
+                "`fifteen units --json`, warm / `python -c pass`",
+                ratio(cold, started(sys.executable, "-c", "pass", home=home), 1),
+                "",
+            )
+        )
+    for name, figure, goal in rows:
+        print(f"{figure:7.2f}x  {name}  {goal}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Write `docs/contract/*.schema.json`, the JSON that each command prints, from the records themselves.
+
+The contract only grows: a key that is gone or has another type is refused, and nothing is written.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from fifteen.cli.rulebook import RulebookShown
+from fifteen.engine.assess import DayAnswer
+from fifteen.engine.day import Context, Day
+from fifteen.engine.units import UnitsAnswer
+
+FOLDER = Path(__file__).parents[1] / "docs" / "contract"
+ANSWERS: dict[str, type] = {"assess": DayAnswer, "rulebook-show": RulebookShown, "units": UnitsAnswer}
+INPUTS: dict[str, type] = {"context": Context, "day": Day}
+COMMANDS = {**ANSWERS, **INPUTS}
+
+
+def schema(record: type) -> dict[str, Any]:
+    """The record's JSON schema; every key of an answer is always printed, so every key of one is required."""
+    found = msgspec.json.schema(record)
+    if record not in ANSWERS.values():
+        return found
+    for part in found["$defs"].values():
+        if "properties" in part:
+            part["required"] = list(part["properties"])
+    return found
+
+
+def broken(old: Any, new: Any, path: str = "") -> list[str]:
+    """Places where `new` lost or retyped what `old` promised; keys that were added are no breach."""
+    found = []
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key, value in old.items():
+            if key in ("title", "description", "required", "default"):
+                continue
+            if key not in new:
+                found.append(f"{path}/{key} is gone")
+            else:
+                found += broken(value, new[key], f"{path}/{key}")
+    elif isinstance(old, list) and isinstance(new, list):
+        found += [f"{path} lost {value}" for value in old if value not in new]
+    elif old != new:
+        found.append(f"{path} was {old} and is {new}")
+    return found
+
+
+def main() -> int:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, record in COMMANDS.items():
+        path = FOLDER / f"{name}.schema.json"
+        new = schema(record)
+        breaches = broken(json.loads(path.read_text("utf-8")), new) if path.exists() else []
+        if breaches:
+            print(f"{path.name}: the contract only gains keys; keep these: {'; '.join(breaches)}", file=sys.stderr)
+            return 1
+        path.write_text(json.dumps(new, indent=2) + "\n", "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,122 @@
+"""`fifteen assess`: a patient's day in, a page to sign under out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+from zoneinfo import ZoneInfo
+
+import click
+import msgspec
+
+from fifteen.cli import surroundings
+from fifteen.engine.assess import assess as assess_day
+from fifteen.engine.day import Context, Day, Interval, read_day
+from fifteen.kernel.errors import UnreadableInput
+
+if TYPE_CHECKING:
+    from fifteen.cli.page import Page
+    from fifteen.engine.assess import DayAnswer
+    from fifteen.rulebook import Rulebook
+
+_T = TypeVar("_T")
+
+
+@click.command(short_help="A patient's day in, minutes, units and findings out.")
+@click.argument("day", metavar="DAY.json")
+@click.option("--context", metavar="FILE", help="What is known from outside the day, as JSON: others, now.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON.")
+def assess(day: str, context: str | None, as_json: bool) -> None:
+    """Assess one patient's day: minutes, units, modifiers and findings. `-` reads the day from standard input.
+
+    A day has patient, date, people and one visit's intervals, or visits; examples/days/ shows each kind and
+    docs/contract/day.schema.json names every field.
+
+    \b
+    fifteen assess examples/days/plain.json
+    fifteen assess examples/days/morning-c.json --context examples/days/morning-c.context.json
+    fifteen assess - --json < examples/days/pt-and-pta.json
+    """
+    asked = read_day(_read(day), day)
+    around = None if context is None else _decode(_read(context), Context, context)
+    rulebook = surroundings.rulebook()
+    answer = assess_day(asked, rulebook, around)
+    if as_json:
+        print(msgspec.json.encode(answer).decode())
+    else:
+        _show(asked, answer, rulebook)
+
+
+def _read(path: str) -> bytes:
+    if path == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise UnreadableInput(f"{path}: cannot be read ({error.strerror}); check the path.") from None
+
+
+def _decode(content: bytes, type_: type[_T], where: str) -> _T:
+    try:
+        return msgspec.json.decode(content, type=type_)
+    except msgspec.DecodeError as error:
+        raise UnreadableInput(f"{where}: {str(error).rstrip('.')}; see docs/contract/context.schema.json.") from None
+
+
+def _show(day: Day, answer: DayAnswer, rulebook: Rulebook) -> None:
+    from fifteen.cli.page import Page
+    from fifteen.cli.units import units_section
+
+    page = Page()
+    payer = rulebook.payer(day.coverage.payer)
+    page.line(f"Day of {day.date}", "bold")
+    page.wrapped(f"{payer.label or payer.id}; times are those of {day.zone}", style="dim")
+    _minutes_log(page, day, answer, rulebook)
+    for units in answer.units:
+        page.line()
+        page.line(units.discipline, "bold")
+        units_section(page, units, rulebook)
+    found = [*answer.findings, *(finding for units in answer.units for finding in units.findings)]
+    page.findings(list(dict.fromkeys(found)))
+    page.show()
+
+
+def _minutes_log(page: Page, day: Day, answer: DayAnswer, rulebook: Rulebook) -> None:
+    """Every interval in order of time, then the totals that the note must hold, then what did not count and why."""
+    intervals = [each for visit in day.all_visits() for each in visit.intervals]
+    left_out = {each.interval for each in answer.uncounted}
+    roles = {person.id: person.role for person in day.people}
+    page.heading("Minutes")
+    for each in sorted(
+        intervals, key=lambda each: (each.start is None, each.start and each.start.timestamp(), each.id)
+    ):
+        if each.id in left_out:
+            continue
+        service = rulebook.service(each.service, day.date) if each.service else None
+        who = " and ".join(f"{person} ({roles[person]})" for person in each.people)
+        mode = "" if each.mode == "one-on-one" else f", {each.mode}"
+        amended = f"; corrects {each.amends}: {each.reason}" if each.amends else ""
+        label = f"{each.service} {service.label if service else ''}".rstrip()
+        page.entry(_clock(each, day), f"{label}, {who}{mode}{amended}", 24)
+    for part in answer.minutes:
+        page.line()
+        page.wrapped(
+            f"{part.discipline}: {part.timed_minutes} timed minutes, {part.total_minutes} minutes of treatment in all",
+            2,
+            4,
+        )
+    if answer.uncounted:
+        page.heading("Recorded and not counted")
+        for none in answer.uncounted:
+            page.wrapped(f"{none.interval}: {none.why}", 2, 4)
+
+
+def _clock(interval: Interval, day: Day) -> str:
+    if interval.start is None or interval.stop is None:
+        return f"{interval.minutes} min, {interval.origin}"
+    zone = ZoneInfo(day.zone)
+    start, stop = interval.start.astimezone(zone), interval.stop.astimezone(zone)
+    share = f" {interval.minutes} min" if interval.minutes is not None else ""
+    seconds = int((interval.stop - interval.start).total_seconds())
+    return f"{start:%H:%M}-{stop:%H:%M} {share or f' {seconds // 60} min'}".replace("  ", " ")

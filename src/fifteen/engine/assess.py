@@ -1,0 +1,189 @@
+"""The door: a patient's day in, everything Fifteen has to say about it out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec.structs import replace
+
+from fifteen.engine.day import Context, Day, Discipline, Interval, check_day, check_interval
+from fifteen.engine.evidence.minutes import DisciplineMinutes, Uncounted, minutes_of
+from fifteen.engine.evidence.overlap import Overlap, check_person_day
+from fifteen.engine.units import UnitsAnswer, count_units
+from fifteen.kernel.finding import Finding
+from fifteen.kernel.trace import Step
+from fifteen.rulebook import Rulebook
+
+NOT_YET = ("claim edits", "modifiers 59, X, KX, 95 and 93", "price", "the note", "clocks")
+
+
+class Clock(msgspec.Struct, frozen=True):
+    """A deadline of the episode: its state, when it is due and what stops it."""
+
+    id: str
+    state: str
+    due: date | None
+    stops: str
+    cite: str
+
+
+class AttestationAsked(msgspec.Struct, frozen=True):
+    """An attestation asked of a person for a line, with the evidence shown; `given_by` once somebody gave it."""
+
+    kind: str
+    line: str
+    asked_because: str
+    evidence: str
+    given_by: str | None
+
+
+class DayAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A day assessed: minutes by discipline and service, units of each discipline, overlaps, findings.
+
+    `price`, `edits`, `note`, `clocks` and `attestations` are part of the contract and empty until their rooms exist;
+    the findings say so. Every list is present.
+    """
+
+    rulebook: str
+    on: date
+    minutes: tuple[DisciplineMinutes, ...]
+    uncounted: tuple[Uncounted, ...]
+    explain_minutes: tuple[Step, ...]
+    units: list[UnitsAnswer]
+    overlaps: tuple[Overlap, ...]
+    price: None
+    edits: list[Finding]
+    note: list[Finding]
+    clocks: list[Clock]
+    attestations: list[AttestationAsked]
+    findings: list[Finding]
+
+
+def assess(day: Day, rulebook: Rulebook, context: Context | None = None) -> DayAnswer:
+    """Assess `day` under `rulebook`; what `context` does not hold is said to be not checked.
+
+    Raises `AskedWrongly` for a day that cannot be read (unknown person, code, payer or zone; a time without offset).
+    """
+    context = context or Context()
+    check_day(day)
+    for other in context.others or ():
+        check_interval(other, None, f"context, interval {other.id!r}")
+    reckoned = minutes_of(day, rulebook, context.now)
+    findings = list(reckoned.findings)
+    units = [_units(day, each, rulebook, findings) for each in reckoned.disciplines if each.services]
+    overlaps = _overlaps(day, context, rulebook, findings)
+    findings += _missing(day, context, reckoned.disciplines)
+    return DayAnswer(
+        rulebook=rulebook.hash,
+        on=day.date,
+        minutes=reckoned.disciplines,
+        uncounted=reckoned.uncounted,
+        explain_minutes=reckoned.explain,
+        units=units,
+        overlaps=overlaps,
+        price=None,
+        edits=[],
+        note=[],
+        clocks=[],
+        attestations=[],
+        findings=findings,
+    )
+
+
+def _units(day: Day, minutes: DisciplineMinutes, rulebook: Rulebook, findings: list[Finding]) -> UnitsAnswer:
+    """The units of one discipline, its ties settled as recorded; a choice that no longer fits lapses and is said."""
+    services = [each.minutes for each in minutes.services]
+
+    def count(choose: Sequence[str]) -> UnitsAnswer:
+        return count_units(
+            services, rulebook, on=day.date, payer=day.coverage.payer, secondary=day.coverage.secondary,
+            discipline=minutes.discipline, billing=day.billing, choose=choose,
+        )  # fmt: skip
+
+    answer = count(())
+    for choice in day.choices:
+        if choice.discipline != minutes.discipline:
+            continue
+        fits = len(choice.codes) == len(set(choice.codes)) == answer.tied.choose
+        if answer.tie and fits and set(choice.codes) <= set(answer.tied.codes):
+            return count(choice.codes)
+        findings.append(
+            Finding(
+                "units.choice-lapsed", "warn",
+                f"{choice.by} once gave the tied unit to {' and '.join(choice.codes)}; the minutes have changed since.",
+                "Look at the units again and settle the tie that is there now, if there is one.",
+                where=minutes.discipline,
+            )
+        )  # fmt: skip
+    return answer
+
+
+def _overlaps(day: Day, context: Context, rulebook: Rulebook, findings: list[Finding]) -> tuple[Overlap, ...]:
+    others = [each for each in context.others or () if each.patient != day.patient]
+    checked = check_person_day([*person_intervals(day), *others])
+    value = rulebook.value("medicare.one_patient_at_a_time", day.date)
+    found = tuple(each for each in checked.overlaps if day.patient in each.patients)
+    zone = ZoneInfo(day.zone)
+    for each in found:
+        start, stop = (instant.astimezone(zone).strftime("%H:%M") for instant in (each.start, each.stop))
+        mine, other = each.intervals if each.patients[0] == day.patient else each.intervals[::-1]
+        said = f"gives attended time to two patients from {start} to {stop}: {mine} here, {other} with another"
+        if each.patients[0] == each.patients[1]:
+            said = f"gives one-on-one and group time at once from {start} to {stop}: {mine} and {other}"
+        findings.append(
+            Finding(
+                "overlap.person", "warn", f"{each.person} {said}.",
+                f"Either {'; or '.join(each.ways_out)}.", value.cite, mine,
+            )
+        )  # fmt: skip
+    own = {each.id for visit in day.all_visits() for each in visit.intervals}
+    typed = sorted(own & {interval for patient, interval in checked.not_checkable if patient == day.patient})
+    if typed:
+        findings.append(
+            Finding(
+                "overlap.not-checkable", "info",
+                f"Not checked: overlap of {', '.join(typed)}, which has no clock time.",
+                "Start and stop times make it checkable.", where=", ".join(typed),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _missing(day: Day, context: Context, minutes: Sequence[DisciplineMinutes]) -> list[Finding]:
+    """What was not seen or not checked."""
+    found = []
+    if context.others is None:
+        found.append(_not_checked("others", "the other patients of the same people, so overlap with them is not known"))
+    if context.now is None:
+        found.append(_not_checked("now", "whether recorded time lies in the future"))
+    found.append(_not_checked("rooms", f"{', '.join(NOT_YET[:-1])} and {NOT_YET[-1]}; this version does not hold them"))
+    counted: set[Discipline] = {each.discipline for each in minutes if each.services}
+    for choice in day.choices:
+        if choice.discipline not in counted:
+            found.append(
+                Finding(
+                    "units.choice-without-units", "warn",
+                    f"{choice.by} settled a tie of {choice.discipline}, which has no counted time on this day.",
+                    "Look at the intervals, or take the choice back.", where=choice.discipline,
+                )
+            )  # fmt: skip
+    for discipline in sorted({visit.discipline for visit in day.all_visits()} - counted):
+        found.append(
+            Finding(
+                "assess.nothing-counted", "warn", f"None of the {discipline} time of this day counts.",
+                "See why each interval was left out.", where=discipline,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _not_checked(what: str, said: str) -> Finding:
+    return Finding(f"assess.{what}-not-checked", "info", f"Not checked: {said}.", where="context")
+
+
+def person_intervals(day: Day) -> list[Interval]:
+    """The intervals of a day with its patient on each, for `check_person_day` across patients."""
+    return [replace(each, patient=day.patient) for visit in day.all_visits() for each in visit.intervals]

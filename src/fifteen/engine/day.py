@@ -1,0 +1,167 @@
+"""The records that flow in: a day of one patient, who gave what and when, and what is known from outside the day.
+
+A day is one patient, one date, one billing group, with all its visits and disciplines. JSON with an unknown field is
+refused. An instant carries its offset or `Z`; dates are those of the site's zone.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+from fifteen.kernel.codes import read_code
+from fifteen.kernel.errors import UnreadableInput
+
+Discipline = Literal["PT", "OT", "SLP"]
+Role = Literal["therapist", "assistant", "student", "aide"]
+Mode = Literal["one-on-one", "together", "group", "co-treatment", "supervised", "unskilled", "rest"]
+Origin = Literal["timer", "typed", "dictated"]
+Billing = Literal["private-practice", "facility", "physician-group", "incident-to", "critical-access-hospital"]
+MOST_MINUTES = 100_000  # not law: beyond this a number of minutes is a slip of the keyboard
+Telehealth = Literal["audio-video", "audio-only"]
+
+
+class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    pass
+
+
+class Person(_Record, frozen=True):
+    """Who gave a service: a therapist, an assistant, a student or an aide, of one discipline (an aide of none)."""
+
+    id: str
+    role: Role
+    discipline: Discipline | None = None
+
+
+class Interval(_Record, frozen=True):
+    """A closed span of one patient's time: the evidence that everything billed is derived from.
+
+    Timed: `start` and `stop` with offset. Typed or dictated without clock time: `minutes` alone. In co-treatment
+    `minutes` is this discipline's share of the span, as the people recorded it. `session` joins what was one event
+    for several patients (group) or disciplines (co-treatment). `amends` names the interval this one corrects, with a
+    `reason`; the corrected one is kept and no longer counts. `patient` is needed only outside a `Day`.
+    """
+
+    id: str
+    people: tuple[str, ...]
+    service: str | None = None
+    mode: Mode = "one-on-one"
+    start: datetime | None = None
+    stop: datetime | None = None
+    minutes: int | None = None
+    origin: Origin = "timer"
+    session: str | None = None
+    amends: str | None = None
+    reason: str = ""
+    patient: str | None = None
+
+
+class Visit(_Record, frozen=True):
+    """One attended session under one discipline's plan of care."""
+
+    id: str = "1"
+    discipline: Discipline = "PT"
+    intervals: tuple[Interval, ...] = ()
+    place_of_service: str | None = None
+    telehealth: Telehealth | None = None
+
+
+class Coverage(_Record, frozen=True):
+    """Who pays: ids of payer profiles in the rulebook."""
+
+    payer: str = "medicare"
+    secondary: str | None = None
+
+
+class Choice(_Record, frozen=True):
+    """A tie as the professional settled it: the codes that take the tied units of a discipline, and who chose."""
+
+    discipline: Discipline
+    codes: tuple[str, ...]
+    by: str
+
+
+class Day(_Record, frozen=True):
+    """A patient's day with one billing group. One visit may be given by its `discipline` and `intervals` alone."""
+
+    patient: str
+    date: date
+    people: tuple[Person, ...]
+    zone: str = "America/New_York"
+    billing: Billing = "private-practice"
+    coverage: Coverage = Coverage()
+    visits: tuple[Visit, ...] = ()
+    discipline: Discipline | None = None
+    intervals: tuple[Interval, ...] = ()
+    choices: tuple[Choice, ...] = ()
+
+    def all_visits(self) -> tuple[Visit, ...]:
+        """The visits, the one given without a list of visits among them."""
+        if not self.intervals:
+            return self.visits
+        return (Visit(discipline=self.discipline or "PT", intervals=self.intervals), *self.visits)
+
+
+class Context(_Record, frozen=True):
+    """What is known from outside the day; whatever is missing is said to be "not checked".
+
+    `others`: intervals of the same people with other patients, each with its `patient`. `now`: the present instant, to
+    find time that has not come yet.
+    """
+
+    others: tuple[Interval, ...] | None = None
+    now: datetime | None = None
+
+
+def read_day(text: bytes | str, where: str = "day") -> Day:
+    """Read a `Day` from JSON; `UnreadableInput` names the field that is not as it must be."""
+    try:
+        day = msgspec.json.decode(text, type=Day)
+    except msgspec.DecodeError as error:
+        raise UnreadableInput(
+            f"{where}: {str(error).rstrip('.')}; see `fifteen assess --help` for the form of a day."
+        ) from None
+    return check_day(day, where)
+
+
+def check_day(day: Day, where: str = "day") -> Day:
+    """Refuse what no reading of the day could answer: ids twice, people nobody described, times without offset."""
+    if day.discipline is not None and not day.intervals:
+        raise UnreadableInput(f"{where}: discipline stands beside visits; say it in each visit instead.")
+    people = [person.id for person in day.people]
+    intervals = [interval for visit in day.all_visits() for interval in visit.intervals]
+    for name, ids in (("person", people), ("interval", [interval.id for interval in intervals])):
+        twice = sorted({each for each in ids if ids.count(each) > 1})
+        if twice:
+            raise UnreadableInput(f"{where}: {name} {twice[0]!r} is given twice; give each {name} an id of its own.")
+    for interval in intervals:
+        check_interval(interval, frozenset(people), f"{where}, interval {interval.id!r}")
+    return day
+
+
+def check_interval(interval: Interval, people: frozenset[str] | None, where: str) -> None:
+    """`UnreadableInput` where an interval's people, times or minutes cannot be read; `people` None: any id will do."""
+    if not interval.people:
+        raise UnreadableInput(f"{where}: nobody gave it; name at least one of the day's people.")
+    for person in interval.people:
+        if people is not None and person not in people:
+            raise UnreadableInput(
+                f"{where}: person {person!r} is not among the day's people; add them with their role."
+            )
+    for name, instant in (("start", interval.start), ("stop", interval.stop)):
+        if instant is not None and instant.utcoffset() is None:
+            raise UnreadableInput(f"{where}: {name} {instant.isoformat()} has no offset; end it with Z or -05:00.")
+        if instant is not None and not 1900 < instant.year < 2200:  # not law: years in which people are treated
+            raise UnreadableInput(f"{where}: {name} {instant.isoformat()} is not a year of treatment; correct it.")
+    if interval.start is None and interval.minutes is None:
+        raise UnreadableInput(f"{where}: it has neither a start nor minutes; give start and stop, or minutes alone.")
+    if interval.start is None and interval.stop is not None:
+        raise UnreadableInput(f"{where}: it has a stop and no start; give both, or minutes alone.")
+    if interval.minutes is not None and not 0 <= interval.minutes <= MOST_MINUTES:
+        raise UnreadableInput(f"{where}: {interval.minutes} minutes cannot be; write 0 or more, up to {MOST_MINUTES}.")
+    if interval.service is not None and read_code(interval.service, where) != interval.service:
+        raise UnreadableInput(f"{where}: service {interval.service!r} is not a code; use capitals, as G0283.")
+    if interval.service is None and interval.mode not in ("unskilled", "rest"):
+        raise UnreadableInput(f"{where}: it names no service; give a code, or say unskilled or rest.")

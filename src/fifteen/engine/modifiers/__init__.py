@@ -1,0 +1,1 @@
+"""What stands beside a code on the line, and why: discipline (GP, GO, GN) and assistant (CQ, CO)."""

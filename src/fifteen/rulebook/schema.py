@@ -1,0 +1,286 @@
+"""The shape of a rulebook file, and the check that a file has it.
+
+A parameter is a `unit` and dated entries; a payer policy is a set of parameters; a table is one CSV per
+release with a TOML file beside it. The shape is explained in docs/adr/0002-rulebook-file-shape.md.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time
+from itertools import pairwise
+from typing import Any, Literal, TypeVar, cast
+
+import msgspec
+
+from fifteen.kernel.errors import RulebookError
+from fifteen.kernel.finding import Severity, Status
+
+_T = TypeVar("_T")
+
+Unit = Literal["cents", "minutes", "percent", "code", "enum", "yes-no", "record", "list"]
+Read = Literal["whole", "part", "quoted", "recalled"]
+
+# What a value of each unit is in Python. Percent is whole percent points; nothing is ever a float.
+_PYTHON: dict[str, type | tuple[type, ...]] = {
+    "cents": int,
+    "minutes": int,
+    "percent": int,
+    "code": str,
+    "enum": str,
+    "yes-no": bool,
+    "record": dict,
+    "list": list,
+}
+
+POLICY_FIELDS: dict[str, Unit] = {
+    "counting_method": "enum",
+    "unit_cap": "record",
+    "money_cap": "record",
+    "mppr": "yes-no",
+    "assistant_factor": "percent",
+    "line_order": "enum",
+    "discipline_modifier": "yes-no",
+    "assistant_modifier": "yes-no",
+}
+"""The independent dated fields of a payer profile. `unit_cap` and `money_cap` say `{ none = true }` for no cap."""
+
+_POLICY_VALUES: dict[str, frozenset[str]] = {
+    "counting_method": frozenset({"total", "midpoint"}),
+    "line_order": frozenset({"any", "as-listed"}),
+}
+
+
+# The amounts a cap may be in, and how each is written.
+_CAPS = {
+    "unit_cap": {"units": "units above 0"},
+    "money_cap": {"cents": "cents above 0", "rvu": "rvu as text"},
+}
+_CAP_PER = ("day", "visit")
+_CAP_SCOPE = ("npi", "discipline")
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
+
+
+class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A source: what it is, where it is found, and how much of it was read."""
+
+    title: str
+    publisher: str
+    cite: str
+    read: Read
+    checked: date
+    section: str = ""
+    url: str = ""
+    edition: str = ""
+
+
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename={"start": "from"}):
+    """One value from `start` up to, not including, `until` (none: still in force)."""
+
+    start: date
+    value: Any
+    refs: tuple[str, ...]
+    status: Status
+    until: date | None = None
+    known: date | None = None
+    checked: date | None = None
+    severity: Severity = "info"
+    note: str = ""
+
+
+class Dated(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry with the layer it came from: 0 package, 1 home, 2 organization."""
+
+    entry: Entry
+    layer: int
+
+
+class Parameter(msgspec.Struct, frozen=True, kw_only=True):
+    """All dated values of one id, in order of date, layer and day of publication."""
+
+    id: str
+    unit: Unit
+    title: str
+    at: list[Dated]
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """A payer profile: which parent it extends and which fields it holds itself."""
+
+    id: str
+    label: str = ""
+    extends: str | None = None
+    note: str = ""
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """A table of dated rows, all layers together; `rows` hold text as in the CSV, then the layer."""
+
+    id: str
+    release: str
+    source: str
+    columns: list[str]
+    rows: list[list[str]]
+    layers: list[int]
+
+
+class Compiled(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the layers say, checked and merged; what the cache stores."""
+
+    manifest: list[tuple[str, int, int]]
+    hash: str
+    references: dict[str, Reference]
+    parameters: dict[str, Parameter]
+    policies: dict[str, Policy]
+    tables: dict[str, Table]
+
+
+def read_reference(raw: Any, where: str) -> Reference:
+    return _convert(raw, Reference, where)
+
+
+def read_parameter(raw: Any, id_: str, layer: int, where: str) -> Parameter:
+    """Check one `[name]` with its `[[name.at]]` entries; `RulebookError` names the file and the entry."""
+    if not isinstance(raw, dict):
+        raise RulebookError(
+            f"{where}: {id_} is not a table of a unit and dated entries; write [{id_}] with unit and at."
+        )
+    extra = sorted(set(raw) - {"unit", "title", "at"})
+    if extra:
+        raise RulebookError(
+            f"{where}: {extra[0]!r} is not a key of a parameter; remove it, a parameter has unit, title and at."
+        )
+    unit: Any = raw.get("unit")
+    if not isinstance(unit, str) or unit not in _PYTHON:
+        raise RulebookError(f"{where}: unit {unit!r} is not known; choose one of {', '.join(_PYTHON)}.")
+    title = raw.get("title", "")
+    if not isinstance(title, str):
+        raise RulebookError(f"{where}: title {title!r} is not text; write it in quotes.")
+    at = raw.get("at", [])
+    if not isinstance(at, list):
+        raise RulebookError(f"{where}: at is not a list of dated entries; write entry 1 as [[{where.split()[-1]}.at]].")
+    entries = [_entry(one, unit, f"{where}, entry {number}") for number, one in enumerate(at, 1)]
+    if not entries:
+        raise RulebookError(f"{where}: a parameter needs at least one dated entry; add [[{where.split()[-1]}.at]].")
+    _dates_rise(entries, where)
+    return Parameter(id=id_, unit=cast(Unit, unit), title=title, at=[Dated(entry=e, layer=layer) for e in entries])
+
+
+def read_policy(raw: dict[str, Any], layer: int, where: str) -> tuple[Policy, list[Parameter]]:
+    """Check a payer file: `id`, `label`, `extends`, `note`, and any of the dated fields."""
+    head = {key: value for key, value in raw.items() if not isinstance(value, dict)}
+    policy = _convert(head, Policy, where, strict_fields=("id", "label", "extends", "note"))
+    if policy.id != policy.id.strip().lower() or not policy.id:
+        raise RulebookError(
+            f"{where}: id {policy.id!r} would never be found; write it in small letters, without spaces."
+        )
+    parameters = []
+    for name, body in raw.items():
+        if not isinstance(body, dict):
+            continue
+        if name not in POLICY_FIELDS:
+            raise RulebookError(
+                f"{where}: {name!r} is not a field of a payer; the fields are {', '.join(POLICY_FIELDS)}."
+            )
+        parameter = read_parameter(body, f"payer.{policy.id}.{name}", layer, f"{where}, {name}")
+        if parameter.unit != POLICY_FIELDS[name]:
+            raise RulebookError(
+                f"{where}, {name}: unit is {parameter.unit!r} and must be {POLICY_FIELDS[name]!r}; correct it."
+            )
+        allowed = _POLICY_VALUES.get(name)
+        for dated in parameter.at:
+            if allowed is not None and dated.entry.value not in allowed:
+                raise RulebookError(
+                    f"{where}, {name}: {dated.entry.value!r} is not one of {', '.join(sorted(allowed))}; choose one."
+                )
+            if name in _CAPS:
+                _check_cap(dated.entry.value, _CAPS[name], f"{where}, {name} from {dated.entry.start}")
+        parameters.append(parameter)
+    return policy, parameters
+
+
+def _check_cap(value: dict[str, Any], amounts: dict[str, str], where: str) -> None:
+    """A cap is `{ none = true }`, or one amount with whom it is for and for how long."""
+    if set(value) == {"none"} and value["none"] is True:
+        return
+    amount = next(iter(set(value) & set(amounts)), "")
+    right = set(value) == {amount, "per", "scope"}
+    if right and amount == "rvu":
+        right = isinstance(value["rvu"], str) and _NUMBER.fullmatch(value["rvu"]) is not None
+    elif right:
+        right = type(value[amount]) is int and value[amount] > 0
+    if not right or value["per"] not in _CAP_PER or value["scope"] not in _CAP_SCOPE:
+        raise RulebookError(
+            f"{where}: {value!r} is not a cap; write {{ none = true }}, or {' or '.join(amounts.values())} "
+            f"with per ({' or '.join(_CAP_PER)}) and scope ({' or '.join(_CAP_SCOPE)})."
+        )
+
+
+def merge(older: Parameter, newer: Parameter, where: str) -> Parameter:
+    """The entries of two layers in one list; the later layer comes after the earlier on the same date."""
+    if older.unit != newer.unit:
+        raise RulebookError(
+            f"{where}: unit is {newer.unit!r}, but an earlier layer holds {older.id} in {older.unit!r}; correct it."
+        )
+    return Parameter(
+        id=older.id, unit=older.unit, title=newer.title or older.title, at=sort_entries(older.at + newer.at)
+    )
+
+
+def sort_entries(entries: list[Dated]) -> list[Dated]:
+    return sorted(entries, key=lambda d: (d.entry.start, d.layer, d.entry.known or d.entry.start))
+
+
+def _entry(raw: Any, unit: str, where: str) -> Entry:
+    entry = _convert(raw, Entry, where)
+    value, python = entry.value, _PYTHON[unit]
+    # bool is an int in Python; a yes-no is never a number of minutes.
+    if not isinstance(value, python) or (isinstance(value, bool) and unit != "yes-no"):
+        raise RulebookError(f"{where}: value {value!r} is not a value of unit {unit!r}; correct the value or the unit.")
+    if wrong := _unfit(value):
+        raise RulebookError(f"{where}: {value!r} holds {wrong}; write whole numbers, or text in quotes.")
+    if not entry.refs:
+        raise RulebookError(f"{where}: a value without a source cannot be used; add refs.")
+    if entry.severity == "block" and entry.status != "primary":
+        raise RulebookError(
+            f"{where}: only a value of status primary may block; use severity warn, this one is {entry.status}."
+        )
+    if entry.until is not None and entry.until <= entry.start:
+        raise RulebookError(f"{where}: until {entry.until} is not after from {entry.start}; correct one of them.")
+    return entry
+
+
+def _unfit(value: Any) -> str:
+    """What in `value` cannot be kept exactly, or would not be the same when it is read back from the cache."""
+    if isinstance(value, dict | list):
+        parts = value.values() if isinstance(value, dict) else value
+        return next(filter(None, map(_unfit, parts)), "")
+    if isinstance(value, float):
+        return "a binary fraction"
+    if isinstance(value, date | time):
+        return "a date or time"
+    return "a number of more than 64 bits" if isinstance(value, int) and not -(2**63) <= value < 2**63 else ""
+
+
+def _dates_rise(entries: list[Entry], where: str) -> None:
+    for before, after in pairwise(entries):
+        same_day = before.start == after.start
+        if before.start > after.start or (same_day and (before.known or before.start) >= (after.known or after.start)):
+            raise RulebookError(
+                f"{where}: from {after.start} does not follow from {before.start}; "
+                "entries rise by date, and a correction of the same date has a later known."
+            )
+
+
+def _convert(raw: Any, type_: type[_T], where: str, strict_fields: tuple[str, ...] | None = None) -> _T:
+    if strict_fields is not None:
+        extra = sorted(set(raw) - set(strict_fields))
+        if extra:
+            raise RulebookError(
+                f"{where}: {extra[0]!r} is not known here; remove it, or correct its name: a payer file has "
+                f"{', '.join(strict_fields)} and dated fields such as [{next(iter(POLICY_FIELDS))}]."
+            )
+    try:
+        return msgspec.convert(raw, type_)
+    except msgspec.ValidationError as error:
+        raise RulebookError(f"{where}: {error}; correct it there.") from None

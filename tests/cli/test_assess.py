@@ -1,0 +1,102 @@
+"""`fifteen assess`: the page, the JSON and what it refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fifteen.cli import main
+
+DAYS = Path(__file__).parents[2] / "examples" / "days"
+
+
+def run(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as stopped:
+        main(["assess", *args])
+    out, err = capsys.readouterr()
+    return int(stopped.value.code or 0), out, err
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIFTEEN_HOME", str(tmp_path))
+
+
+def test_a_page_to_sign_under(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, str(DAYS / "pt-and-pta.json"))
+    assert code == 0
+    assert "09:43-10:06 23 min    97110 exercise, pta-1 (assistant)" in out
+    assert "PT: 66 timed minutes, 66 minutes of treatment in all" in out
+    assert "i4: rest time is not treatment" in out
+    assert "97110  exercise                                   15 min   x1   GP CQ" in out
+    assert "Why the assistant's modifier" in out
+
+
+def test_an_overlap_names_its_window_and_the_ways_out(capsys: pytest.CaptureFixture[str]) -> None:
+    context = str(DAYS / "morning-c.context.json")
+    _, out, _ = run(capsys, str(DAYS / "morning-c-retyped.json"), "--context", context)
+    said = " ".join(out.split())
+    assert "pt-1 gives attended time to two patients from 08:46 to 08:50: c2 here, b3 with another." in said
+    assert "leave it documented and unbilled" in out
+
+
+@pytest.mark.parametrize("day", sorted(DAYS.glob("*[!t].json")), ids=lambda path: path.stem)
+def test_every_example_has_a_page_and_json(capsys: pytest.CaptureFixture[str], day: Path) -> None:
+    if day.stem.endswith(".context"):
+        return
+    assert run(capsys, str(day))[0] == 0
+    code, out, _ = run(capsys, str(day), "--json")
+    assert code == 0
+    assert {"rulebook", "on", "units", "price", "edits", "note", "clocks", "attestations", "findings"} <= set(
+        json.loads(out)
+    )
+
+
+def test_a_typed_interval_and_a_correction_say_so(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    day = json.loads((DAYS / "plain.json").read_text())
+    first = day["intervals"][0]
+    day["intervals"] += [
+        {**first, "id": "i9", "amends": "i1", "reason": "stopped late", "stop": "2026-03-02T09:20:00-05:00"},
+        {"id": "t1", "service": "97530", "people": ["pt-1"], "minutes": 9, "origin": "typed"},
+    ]
+    path = tmp_path / "day.json"
+    path.write_text(json.dumps(day))
+    _, out, _ = run(capsys, str(path))
+    assert "corrects i1: stopped late" in out
+    assert "9 min, typed" in out
+    assert "i1: corrected by another interval" in out
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("{", "see `fifteen assess --help`"),
+        ('{"patient": "p", "date": "2026-03-02", "people": [], "nobody": 1}', "nobody"),
+        ('{"patient": "p", "date": "2026-03-02", "people": [], "zone": "Mars/North"}', "Mars/North"),
+        (
+            '{"patient": "p", "date": "2026-03-02", "people": [{"id": "a", "role": "therapist"}],'
+            ' "intervals": [{"id": "i", "service": "00000", "people": ["a"], "minutes": 5}]}',
+            "00000 is not in the service catalogue",
+        ),
+    ],
+)
+def test_a_day_that_cannot_be_read(capsys: pytest.CaptureFixture[str], tmp_path: Path, content: str, says: str) -> None:
+    path = tmp_path / "day.json"
+    path.write_text(content)
+    code, out, err = run(capsys, str(path))
+    assert (code, out) == (2, "")
+    assert says in err
+    assert err.count("\n") == 1
+
+
+def test_a_file_that_is_not_there_or_a_context_that_cannot_be_read(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert "check the path" in run(capsys, str(tmp_path / "none.json"))[2]
+    bad = tmp_path / "context.json"
+    bad.write_text('{"otters": []}')
+    code, out, err = run(capsys, str(DAYS / "plain.json"), "--context", str(bad))
+    assert (code, out) == (2, "")
+    assert "otters" in err
