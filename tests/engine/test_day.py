@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from fifteen import AskedWrongly, Context, assess, read_day
-from fifteen.engine.day import Coverage, check_day, check_interval
+from fifteen.engine.day import Coverage, check_day, check_interval, read_context
 from fifteen.rulebook import Rulebook
 from tests.engine.evidence.records import at, day_of, given
 
@@ -156,12 +156,30 @@ def test_a_number_of_minutes_that_is_a_slip_of_the_keyboard_is_refused() -> None
         read_day(text({"start": None, "stop": None, "minutes": 10**30}))
 
 
-# -- wrong today: each of these is reported, and its mark goes when the code is right ----------------------------------
-
-
-@pytest.mark.xfail(
-    strict=True, raises=UnicodeError, reason="msgspec raises UnicodeDecodeError for bytes that are no UTF-8"
-)
 def test_bytes_that_are_no_utf_8_are_refused() -> None:
     with pytest.raises(AskedWrongly):
         read_day(text().encode().replace(b"p-a", b"p-\xff"))
+
+
+# -- what is known from outside ----------------------------------------------------------------------------------------
+
+
+def test_a_context_reads_and_what_it_does_not_say_is_not_known() -> None:
+    context = read_context(json.dumps({"others": [RUN | {"patient": "p-b"}], "now": "2026-03-02T12:00:00Z"}))
+    assert context.others is not None
+    assert (context.others[0].patient, context.now) == ("p-b", at("7:00"))
+    assert read_context("{}") == Context(others=None, now=None)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('{"other": []}', "CONTEXT.json: Object contains unknown field `other`.*for the form of a context"),
+        ('{"others": 1}', "CONTEXT.json: Expected"),
+        ('{"now": "2026-03-02T12:00:00"}', "CONTEXT.json: now 2026-03-02T12:00:00 has no offset"),
+        ('{"others": [{"id": "z", "people": [], "minutes": 1}]}', "CONTEXT.json, interval 'z': nobody gave it"),
+    ],
+)
+def test_a_context_that_cannot_be_read_is_refused(text: str, says: str) -> None:
+    with pytest.raises(AskedWrongly, match=says):
+        read_context(text, "CONTEXT.json")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
@@ -12,15 +12,13 @@ import msgspec
 
 from fifteen.cli import surroundings
 from fifteen.engine.assess import assess as assess_day
-from fifteen.engine.day import Context, Day, Interval, read_day
+from fifteen.engine.day import Day, Interval, read_context, read_day
 from fifteen.kernel.errors import UnreadableInput
 
 if TYPE_CHECKING:
     from fifteen.cli.page import Page
     from fifteen.engine.assess import DayAnswer
     from fifteen.rulebook import Rulebook
-
-_T = TypeVar("_T")
 
 
 @click.command(short_help="A patient's day in, minutes, units and findings out.")
@@ -39,7 +37,7 @@ def assess(day: str, context: str | None, as_json: bool) -> None:
     fifteen assess - --json < examples/days/pt-and-pta.json
     """
     asked = read_day(_read(day), day)
-    around = None if context is None else _decode(_read(context), Context, context)
+    around = None if context is None else read_context(_read(context), context)
     rulebook = surroundings.rulebook()
     answer = assess_day(asked, rulebook, around)
     if as_json:
@@ -55,13 +53,6 @@ def _read(path: str) -> bytes:
         return Path(path).read_bytes()
     except OSError as error:
         raise UnreadableInput(f"{path}: cannot be read ({error.strerror}); check the path.") from None
-
-
-def _decode(content: bytes, type_: type[_T], where: str) -> _T:
-    try:
-        return msgspec.json.decode(content, type=type_)
-    except msgspec.DecodeError as error:
-        raise UnreadableInput(f"{where}: {str(error).rstrip('.')}; see docs/contract/context.schema.json.") from None
 
 
 def _show(day: Day, answer: DayAnswer, rulebook: Rulebook) -> None:

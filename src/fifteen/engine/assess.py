@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec.structs import replace
 
-from fifteen.engine.day import Context, Day, Discipline, Interval, check_day, check_interval
+from fifteen.engine.day import Context, Day, Discipline, Interval, check_context, check_day
 from fifteen.engine.evidence.minutes import DisciplineMinutes, Uncounted, minutes_of
 from fifteen.engine.evidence.overlap import Overlap, check_person_day
 from fifteen.engine.units import UnitsAnswer, count_units
@@ -69,8 +69,7 @@ def assess(day: Day, rulebook: Rulebook, context: Context | None = None) -> DayA
     """
     context = context or Context()
     check_day(day)
-    for other in context.others or ():
-        check_interval(other, None, f"context, interval {other.id!r}")
+    check_context(context)
     reckoned = minutes_of(day, rulebook, context.now)
     findings = list(reckoned.findings)
     units = [_units(day, each, rulebook, findings) for each in reckoned.disciplines if each.services]
@@ -170,6 +169,13 @@ def _missing(day: Day, context: Context, minutes: Sequence[DisciplineMinutes]) -
                     "Look at the intervals, or take the choice back.", where=choice.discipline,
                 )
             )  # fmt: skip
+    if not any(visit.intervals for visit in day.all_visits()):
+        found.append(
+            Finding(
+                "assess.nothing-recorded", "warn", "No time is recorded on this day.",
+                "Record who gave what, and when, or take the visit back.", where="visits",
+            )
+        )  # fmt: skip
     for discipline in sorted({visit.discipline for visit in day.all_visits()} - counted):
         found.append(
             Finding(

@@ -7,7 +7,7 @@ refused. An instant carries its offset or `Z`; dates are those of the site's zon
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -19,6 +19,8 @@ Role = Literal["therapist", "assistant", "student", "aide"]
 Mode = Literal["one-on-one", "together", "group", "co-treatment", "supervised", "unskilled", "rest"]
 Origin = Literal["timer", "typed", "dictated"]
 Billing = Literal["private-practice", "facility", "physician-group", "incident-to", "critical-access-hospital"]
+_T = TypeVar("_T")
+
 MOST_MINUTES = 100_000  # not law: beyond this a number of minutes is a slip of the keyboard
 Telehealth = Literal["audio-video", "audio-only"]
 
@@ -117,13 +119,30 @@ class Context(_Record, frozen=True):
 
 def read_day(text: bytes | str, where: str = "day") -> Day:
     """Read a `Day` from JSON; `UnreadableInput` names the field that is not as it must be."""
+    return check_day(_decode(text, Day, where), where)
+
+
+def read_context(text: bytes | str, where: str = "context") -> Context:
+    """Read a `Context` from JSON, as `read_day` does a day."""
+    return check_context(_decode(text, Context, where), where)
+
+
+def _decode(text: bytes | str, type_: type[_T], where: str) -> _T:
     try:
-        day = msgspec.json.decode(text, type=Day)
-    except msgspec.DecodeError as error:
+        return msgspec.json.decode(text, type=type_)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        said = str(error).rstrip(".")
         raise UnreadableInput(
-            f"{where}: {str(error).rstrip('.')}; see `fifteen assess --help` for the form of a day."
+            f"{where}: {said}; see `fifteen assess --help` for the form of a {type_.__name__.lower()}."
         ) from None
-    return check_day(day, where)
+
+
+def check_context(context: Context, where: str = "context") -> Context:
+    """Refuse a present or other intervals that cannot be read."""
+    _check_instant("now", context.now, where)
+    for other in context.others or ():
+        check_interval(other, None, f"{where}, interval {other.id!r}")
+    return context
 
 
 def check_day(day: Day, where: str = "day") -> Day:
@@ -150,11 +169,8 @@ def check_interval(interval: Interval, people: frozenset[str] | None, where: str
             raise UnreadableInput(
                 f"{where}: person {person!r} is not among the day's people; add them with their role."
             )
-    for name, instant in (("start", interval.start), ("stop", interval.stop)):
-        if instant is not None and instant.utcoffset() is None:
-            raise UnreadableInput(f"{where}: {name} {instant.isoformat()} has no offset; end it with Z or -05:00.")
-        if instant is not None and not 1900 < instant.year < 2200:  # not law: years in which people are treated
-            raise UnreadableInput(f"{where}: {name} {instant.isoformat()} is not a year of treatment; correct it.")
+    _check_instant("start", interval.start, where)
+    _check_instant("stop", interval.stop, where)
     if interval.start is None and interval.minutes is None:
         raise UnreadableInput(f"{where}: it has neither a start nor minutes; give start and stop, or minutes alone.")
     if interval.start is None and interval.stop is not None:
@@ -165,3 +181,12 @@ def check_interval(interval: Interval, people: frozenset[str] | None, where: str
         raise UnreadableInput(f"{where}: service {interval.service!r} is not a code; use capitals, as G0283.")
     if interval.service is None and interval.mode not in ("unskilled", "rest"):
         raise UnreadableInput(f"{where}: it names no service; give a code, or say unskilled or rest.")
+
+
+def _check_instant(name: str, instant: datetime | None, where: str) -> None:
+    if instant is None:
+        return
+    if instant.utcoffset() is None:
+        raise UnreadableInput(f"{where}: {name} {instant.isoformat()} has no offset; end it with Z or -05:00.")
+    if not 1900 < instant.year < 2200:  # not law: years in which people are treated
+        raise UnreadableInput(f"{where}: {name} {instant.isoformat()} is not a year of treatment; correct it.")

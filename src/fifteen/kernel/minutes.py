@@ -8,7 +8,6 @@ import msgspec
 
 from fifteen.kernel.errors import UnreadableInput
 
-SECONDS_PER_MINUTE = 60
 MINUTES_PER_DAY = 24 * 60
 
 _WHOLE = re.compile(r"(-?)([0-9]+)", re.ASCII)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given as forall
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -101,7 +100,5 @@ def test_an_interval_that_amends_itself_counts_for_nothing() -> None:
     assert alive(given("a", minutes=5, amends="a", reason="mis-tap")) == []
 
 
-# Wrong today: it is reported, and its mark goes when the code is right.
-@pytest.mark.xfail(strict=True, reason="_chain stops before it comes back to its own start")
 def test_an_interval_that_amends_itself_is_a_circle_and_it_is_said() -> None:
     assert ids(live([given("a", minutes=5, amends="a", reason="mis-tap")])[1]) == ["amendment.in-a-circle"]

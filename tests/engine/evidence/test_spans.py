@@ -8,7 +8,7 @@ from hypothesis import given as forall
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from fifteen.engine.evidence.spans import Span, seconds, shared, span, union_seconds, without
+from fifteen.engine.evidence.spans import Span, seconds, shared, span, union, without
 from tests.engine.evidence.records import at
 
 BEGIN = at("9:00")
@@ -43,7 +43,7 @@ def test_what_both_hold(one: Span, other: Span) -> None:
 @forall(st.lists(spans, max_size=6))
 @settings(deadline=None)
 def test_covered_seconds_count_once(each: list[Span]) -> None:
-    assert union_seconds(each) == len(set().union(*map(_seconds, each)))
+    assert union(each) == timedelta(seconds=len(set().union(*map(_seconds, each))))
 
 
 def test_parts_of_a_second_are_dropped_once_from_the_sum() -> None:

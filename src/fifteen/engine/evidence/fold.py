@@ -8,11 +8,12 @@ in the middle of a run is read from the device's own monotonic count.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from fifteen.engine.day import Interval, Mode
 from fifteen.kernel.finding import Finding
@@ -104,7 +105,12 @@ def _start(
 
 def _gives_way(running: TimerEvent, tap: TimerEvent) -> bool:
     """Does attended time that is running end when `tap` starts? Not where both are one group or one co-treatment."""
-    one_event = running.session is not None and running.session == tap.session and running.mode == tap.mode
+    one_event = (
+        tap.mode in ("group", "co-treatment")
+        and running.mode == tap.mode
+        and tap.session is not None
+        and running.session == tap.session
+    )
     return running.mode in ATTENDED and not one_event and not set(running.people).isdisjoint(tap.people)
 
 
@@ -112,7 +118,9 @@ def _once(events: Iterable[TimerEvent], findings: list[Finding]) -> list[TimerEv
     """Each tap once; of two different taps with one id the first in order of content is kept, and it is said."""
     taps: dict[str, TimerEvent] = {}
     clashes: set[str] = set()
-    for tap in sorted(set(events), key=repr):
+    # In UTC: two clock readings of one zone would else be compared and added as local time.
+    given = {replace(event, wall=event.wall.astimezone(UTC)) for event in events}
+    for tap in sorted(given, key=repr):
         if tap.id in taps:
             clashes.add(tap.id)
         taps.setdefault(tap.id, tap)

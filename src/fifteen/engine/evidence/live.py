@@ -30,7 +30,7 @@ def live(intervals: Iterable[Interval]) -> tuple[list[Interval], list[Finding]]:
         if len(amending) > 1:
             findings.append(_warn("twice", id_, f"{' and '.join(sorted(amending))} both amend {id_}, and both count"))
     for interval in given:
-        if len(_chain(interval, by_id)) and _chain(interval, by_id)[-1].amends == interval.id:
+        if [interval, *_chain(interval, by_id)][-1].amends == interval.id:
             findings.append(
                 _warn(
                     "in-a-circle",

@@ -8,20 +8,22 @@ therapist's, once. Seconds are summed by discipline and service and floored once
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from fifteen.engine.day import Day, Discipline, Interval, Person
 from fifteen.engine.evidence.live import live
-from fifteen.engine.evidence.spans import Span, seconds, shared, span, union_seconds, without
+from fifteen.engine.evidence.spans import Span, length, shared, span, union, without
 from fifteen.kernel.errors import UnreadableInput
 from fifteen.kernel.finding import Finding
-from fifteen.kernel.minutes import SECONDS_PER_MINUTE, ServiceMinutes
+from fifteen.kernel.minutes import ServiceMinutes
 from fifteen.kernel.trace import Step
 from fifteen.rulebook import Rulebook
 from fifteen.rulebook.resolve import Service
+
+MINUTE = timedelta(minutes=1)
 
 
 class ServiceTime(msgspec.Struct, frozen=True):
@@ -64,14 +66,14 @@ class DayMinutes(msgspec.Struct, frozen=True):
 
 
 class _Time:
-    """Seconds of one service of one discipline, as they are gathered."""
+    """Time of one service of one discipline, as it is gathered; `beside`: what ran beside other treatment."""
 
     def __init__(self) -> None:
-        self.therapist = self.assistant = self.beside = 0
+        self.therapist = self.assistant = self.beside = timedelta()
         self.intervals: list[str] = []
         self.clocked = True
 
-    def add(self, interval: Interval, by: str, amount: int) -> None:
+    def add(self, interval: Interval, by: str, amount: timedelta) -> None:
         if by == "therapist":
             self.therapist += amount
         else:
@@ -100,7 +102,7 @@ class _Reckoning:
         self.day, self.rulebook, self.now = day, rulebook, now
         try:
             self.zone = ZoneInfo(day.zone)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             raise UnreadableInput(f"zone {day.zone!r} is not a time zone; write one such as America/Chicago.") from None
         self.given = [interval for visit in day.all_visits() for interval in visit.intervals]
         self.people: Mapping[str, Person] = {person.id: person for person in day.people}
@@ -133,11 +135,11 @@ class _Reckoning:
                         f"Not checked: {_name(interval)} is co-treatment without clock time, so its split cannot be",
                         "", self.rulebook.value("medicare.co_treatment", self.day.date).cite,
                     )  # fmt: skip
-                self._time(discipline, interval).add(interval, by, (interval.minutes or 0) * SECONDS_PER_MINUTE)
+                self._time(discipline, interval).add(interval, by, timedelta(minutes=interval.minutes or 0))
                 continue
             piece = _Piece(interval, discipline, by, span(interval.start, interval.stop))
             if interval.mode != "co-treatment" and interval.minutes is not None:
-                clock = seconds([piece.span]) // SECONDS_PER_MINUTE
+                clock = length([piece.span]) // MINUTE
                 if clock != interval.minutes:
                     self._say(
                         interval, "clock-and-minutes-differ",
@@ -214,12 +216,14 @@ class _Reckoning:
     def _clock_counts(self, interval: Interval) -> bool:
         assert interval.start is not None
         name = _name(interval)
-        local = interval.start.astimezone(self.zone).date()
-        if interval.stop is None:
+        start = interval.start.astimezone(UTC)
+        stop = interval.stop.astimezone(UTC) if interval.stop is not None else None
+        local = start.astimezone(self.zone).date()
+        if stop is None:
             self._leave_out(
                 interval, "still-open", f"{name} was started and not stopped", "Stop it, or record when it ended."
             )
-        elif interval.stop < interval.start:
+        elif stop < start:
             self._leave_out(
                 interval, "backwards", f"{name} stops before it starts", "Correct the times, with the reason."
             )  # fmt: skip
@@ -228,35 +232,38 @@ class _Reckoning:
                 interval, "other-date", f"{name} began on {local} at the site, not on {self.day.date}",
                 "Put it on its own day, or correct the times, with the reason.",
             )  # fmt: skip
-        elif self.now is not None and interval.stop > self.now:
+        elif self.now is not None and stop > self.now:
             self._leave_out(
-                interval, "in-the-future", f"{name} ends at {interval.stop.isoformat()}, which has not come yet",
+                interval, "in-the-future", f"{name} ends at {self._clock(stop)}, which has not come yet",
                 "Correct the times, with the reason.",
             )  # fmt: skip
         else:
-            if interval.stop.astimezone(self.zone).date() != local:
+            if stop.astimezone(self.zone).date() != local:
                 self._say(
                     interval,
                     "past-midnight",
                     f"{name} goes past midnight; all of it counts on {local}, when it began",
                     "",
                 )
-            if interval.stop == interval.start:
+            if stop == start:
                 self._say(interval, "no-length", f"{name} starts and stops at once: it has no minutes", "")
             return True
         return False
 
     # -- whose second is it ---------------------------------------------------------------------------------------
 
-    def _shared_time(self, pieces: Sequence[_Piece]) -> list[tuple[Span, Interval]]:
+    def _shared_time(self, pieces: Sequence[_Piece]) -> list[_Piece]:
         """Co-treatment: each discipline has the share of the span that its people recorded, and no minute is both's."""
-        taken: list[tuple[Span, Interval]] = []
+        taken: list[_Piece] = []
         for event in _events(pieces):
-            elapsed = union_seconds(piece.span for piece in event)
+            elapsed = union(piece.span for piece in event)
             recorded = [piece.interval.minutes for piece in event if piece.interval.minutes is not None]
+            too_long = sum(recorded) * MINUTE > elapsed or any(
+                (piece.interval.minutes or 0) * MINUTE > length([piece.span]) for piece in event
+            )
             names = " and ".join(_name(piece.interval) for piece in event)
-            taken += [(piece.span, piece.interval) for piece in event]
-            if len(recorded) < len(event) or sum(recorded) * SECONDS_PER_MINUTE > elapsed:
+            taken += event
+            if len(recorded) < len(event) or too_long:
                 said = "is not split" if len(recorded) < len(event) else "is split into more minutes than it lasted"
                 for piece in event:
                     self.uncounted.append(Uncounted(piece.interval.id, "co-treatment without a split that fits"))
@@ -268,25 +275,27 @@ class _Reckoning:
                 )  # fmt: skip
                 continue
             for piece, minutes in zip(event, recorded, strict=True):
-                self._time(piece.discipline, piece.interval).add(piece.interval, piece.by, minutes * SECONDS_PER_MINUTE)
+                self._time(piece.discipline, piece.interval).add(piece.interval, piece.by, minutes * MINUTE)
         return taken
 
-    def _attended(self, pieces: list[_Piece], taken: list[tuple[Span, Interval]]) -> list[tuple[Span, Interval]]:
+    def _attended(self, pieces: list[_Piece], taken: list[_Piece]) -> list[_Piece]:
         """A patient's second counts once; where two claim it, it is the therapist's before the assistant's."""
         taken = list(taken)
         for piece in sorted(pieces, key=lambda each: (each.by != "therapist", each.span[0], each.interval.id)):
-            left = without(piece.span, [span for span, _ in taken])
-            self._time(piece.discipline, piece.interval).add(piece.interval, piece.by, seconds(left))
-            for other_span, other in taken:
-                both = shared(piece.span, other_span)
+            left = without(piece.span, [each.span for each in taken])
+            self._time(piece.discipline, piece.interval).add(piece.interval, piece.by, length(left))
+            for other in taken:
+                both = shared(piece.span, other.span)
                 if both is not None:
-                    self._claimed_twice(piece.interval, other, both)
-            taken.append((piece.span, piece.interval))
+                    self._claimed_twice(piece, other, both)
+            taken.append(piece)
         return taken
 
-    def _claimed_twice(self, interval: Interval, other: Interval, both: Span) -> None:
+    def _claimed_twice(self, piece: _Piece, first: _Piece, both: Span) -> None:
+        interval, other = piece.interval, first.interval
         when = f"{self._clock(both[0])} to {self._clock(both[1])}"
-        if interval.service == other.service and set(interval.people).isdisjoint(other.people):
+        one_service = (piece.discipline, interval.service) == (first.discipline, other.service)
+        if one_service and set(interval.people).isdisjoint(other.people):
             self._say(
                 interval, "given-together",
                 f"{_name(interval)} and {other.id} were given together from {when}: counted once",
@@ -300,14 +309,14 @@ class _Reckoning:
             self.rulebook.value("medicare.patient_minutes", self.day.date).cite,
         )  # fmt: skip
 
-    def _supervised(self, pieces: list[_Piece], taken: list[tuple[Span, Interval]]) -> None:
+    def _supervised(self, pieces: list[_Piece], taken: list[_Piece]) -> None:
         """A supervised modality may run beside attended time; beside it, its minutes do not add to the day's total."""
-        spans = [each for each, _ in taken]
+        spans = [each.span for each in taken]
         for piece in sorted(pieces, key=lambda each: (each.span[0], each.interval.id)):
             time = self._time(piece.discipline, piece.interval)
-            own = seconds([piece.span])
+            own = length([piece.span])
             time.add(piece.interval, piece.by, own)
-            time.beside += own - seconds(without(piece.span, spans))
+            time.beside += own - length(without(piece.span, spans))
             spans.append(piece.span)
 
     # -- minutes --------------------------------------------------------------------------------------------------
@@ -320,15 +329,15 @@ class _Reckoning:
         ):
             if owner != discipline:
                 continue
-            minutes = (time.therapist + time.assistant) // SECONDS_PER_MINUTE
-            therapist = time.therapist // SECONDS_PER_MINUTE
+            minutes = (time.therapist + time.assistant) // MINUTE
+            therapist = time.therapist // MINUTE
             services.append(ServiceTime(code, therapist, minutes - therapist, tuple(time.intervals), time.clocked))
             service = self.rulebook.service(code, self.day.date)
             if service is None or not _with_patient(service):
                 continue
             if service.pooled:
                 timed += minutes
-            total += (time.therapist + time.assistant - time.beside) // SECONDS_PER_MINUTE
+            total += (time.therapist + time.assistant - time.beside) // MINUTE
         return DisciplineMinutes(discipline, tuple(services), timed, total)
 
     def _convention(self) -> Step:

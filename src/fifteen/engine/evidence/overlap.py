@@ -7,12 +7,12 @@ group of several patients. Minutes without clock time cannot be checked, and tha
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import combinations
 
 import msgspec
 
-from fifteen.engine.day import Interval
+from fifteen.engine.day import Interval, check_interval
 from fifteen.engine.evidence.fold import ATTENDED
 from fifteen.engine.evidence.live import live
 from fifteen.engine.evidence.spans import Span, seconds, shared, span
@@ -28,7 +28,7 @@ WAYS_OUT = (
 
 
 class Overlap(msgspec.Struct, frozen=True):
-    """A window in which one person is recorded as giving attended time to two patients (or one-on-one and group)."""
+    """A window in which a person is recorded with two patients, or with one-on-one and group time; whole `seconds`."""
 
     person: str
     start: datetime
@@ -55,6 +55,7 @@ def check_person_day(intervals: Iterable[Interval], grace_seconds: int = 0) -> P
     """
     by_patient: dict[str, list[Interval]] = {}
     for interval in intervals:
+        check_interval(interval, None, f"interval {interval.id!r}")
         if interval.patient is None:
             raise UnreadableInput(f"interval {interval.id!r} names no patient; across patients each must name its own.")
         by_patient.setdefault(interval.patient, []).append(interval)
@@ -67,17 +68,18 @@ def check_person_day(intervals: Iterable[Interval], grace_seconds: int = 0) -> P
     for interval in current:
         if interval.mode not in ATTENDED:
             continue
-        if interval.start is None or interval.stop is None:
+        whole = None if interval.start is None or interval.stop is None else span(interval.start, interval.stop)
+        if whole is None or whole[1] < whole[0]:
             not_checkable.append((str(interval.patient), interval.id))
-        elif interval.start < interval.stop:
-            for person in interval.people:
-                by_person.setdefault(person, []).append((span(interval.start, interval.stop), interval))
+            continue
+        for person in dict.fromkeys(interval.people):
+            by_person.setdefault(person, []).append((whole, interval))
     found = []
     for person, spans in by_person.items():
         spans.sort(key=lambda each: (each[0], each[1].patient, each[1].id))
         for (one_span, one), (other_span, other) in combinations(spans, 2):
             both = shared(one_span, other_span)
-            if both is None or not _apart(one, other) or seconds([both]) <= grace_seconds:
+            if both is None or not _apart(one, other) or both[1] - both[0] <= timedelta(seconds=grace_seconds):
                 continue
             patients = (str(one.patient), str(other.patient))
             found.append(Overlap(person, *both, seconds([both]), (one.id, other.id), patients))

@@ -32,14 +32,19 @@ def without(whole: Span, taken: Iterable[Span]) -> list[Span]:
     return left
 
 
+def length(spans: Iterable[Span]) -> timedelta:
+    """How long spans that do not intersect are together."""
+    return sum((stop - start for start, stop in spans), timedelta())
+
+
 def seconds(spans: Iterable[Span]) -> int:
-    """Whole seconds of spans that do not intersect, parts of a second dropped once from their sum."""
-    return sum((stop - start for start, stop in spans), timedelta()) // timedelta(seconds=1)
+    """Their whole seconds, parts of a second dropped once from the sum."""
+    return length(spans) // timedelta(seconds=1)
 
 
-def union_seconds(spans: Iterable[Span]) -> int:
-    """Whole seconds that at least one of the spans covers."""
+def union(spans: Iterable[Span]) -> timedelta:
+    """How long at least one of the spans lasts."""
     covered: list[Span] = []
     for each in spans:
         covered += without(each, covered)
-    return seconds(covered)
+    return length(covered)
