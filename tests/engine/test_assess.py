@@ -173,8 +173,8 @@ def test_a_discipline_of_which_nothing_counts_is_said(rulebook: Rulebook) -> Non
     day = day_of(
         visits=(
             Visit(intervals=(given("a", minutes=20),)),
-            Visit(discipline="OT", intervals=(given("b", minutes=20, by="aide-1"),)),
-            Visit(discipline="SLP"),
+            Visit(id="2", discipline="OT", intervals=(given("b", minutes=20, by="aide-1"),)),
+            Visit(id="3", discipline="SLP"),
         )
     )
     answer = assess(day, rulebook, EVERYTHING)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import msgspec
 import pytest
 
 from fifteen import AskedWrongly, Context, assess, read_day
-from fifteen.engine.day import Coverage, check_day, check_interval, read_context
+from fifteen.engine.day import Coverage, Day, Visit, check_day, check_interval, read_context
 from fifteen.rulebook import Rulebook
 from tests.engine.evidence.records import at, day_of, given
 
@@ -183,3 +184,9 @@ def test_a_context_reads_and_what_it_does_not_say_is_not_known() -> None:
 def test_a_context_that_cannot_be_read_is_refused(text: str, says: str) -> None:
     with pytest.raises(AskedWrongly, match=says):
         read_context(text, "CONTEXT.json")
+
+
+def test_two_visits_of_one_id_are_refused() -> None:
+    visits = (Visit(intervals=()), Visit(intervals=()))
+    with pytest.raises(AskedWrongly, match="visit '1' is given twice"):
+        check_day(Day(patient="p", date=date(2026, 3, 2), people=(), visits=visits))

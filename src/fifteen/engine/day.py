@@ -147,11 +147,13 @@ def check_context(context: Context, where: str = "context") -> Context:
 
 def check_day(day: Day, where: str = "day") -> Day:
     """Refuse what no reading of the day could answer: ids twice, people nobody described, times without offset."""
-    if day.discipline is not None and not day.intervals:
+    if day.discipline is not None and day.visits and not day.intervals:
         raise UnreadableInput(f"{where}: discipline stands beside visits; say it in each visit instead.")
     people = [person.id for person in day.people]
     intervals = [interval for visit in day.all_visits() for interval in visit.intervals]
-    for name, ids in (("person", people), ("interval", [interval.id for interval in intervals])):
+    visits = [visit.id for visit in day.visits]
+    named = (("person", people), ("visit", visits), ("interval", [interval.id for interval in intervals]))
+    for name, ids in named:
         twice = sorted({each for each in ids if ids.count(each) > 1})
         if twice:
             raise UnreadableInput(f"{where}: {name} {twice[0]!r} is given twice; give each {name} an id of its own.")

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from fifteen import check_person_day, fold
+from fifteen import AskedWrongly, check_person_day, fold
 from fifteen.engine.evidence import Folded, TimerEvent
 from tests.case_tables import CASES
 from tests.engine.evidence.records import at, ids
@@ -231,3 +231,20 @@ def test_a_zone_s_own_instants_in_autumn_are_sorted_by_instant() -> None:
     folded = fold(events)
     assert folded.findings == ()
     assert [(each.id, each.stop is None) for each in folded.intervals] == [("1", False)]
+
+
+def test_a_clock_without_offset_is_refused() -> None:
+    with pytest.raises(AskedWrongly, match="offset"):
+        fold([tap("1", "start", "9:00", wall=at("9:00").replace(tzinfo=None))])
+
+
+def test_co_treatment_of_the_next_patient_ends_that_of_the_patient_before() -> None:
+    shared = {"mode": "co-treatment", "session": "c"}
+    folded = fold([tap("1", "start", "9:00", **shared), tap("2", "start", "9:10", patient="p-b", **shared)])
+    assert shown(folded)[0][4] == at("9:10")
+
+
+@pytest.mark.parametrize("mono", [-1, 10**18])
+def test_a_count_no_device_can_have_made_is_refused(mono: int) -> None:
+    with pytest.raises(AskedWrongly, match="no count of milliseconds"):
+        fold([tap("1", "start", "9:00", mono=mono, boot="b")])

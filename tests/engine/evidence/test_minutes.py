@@ -574,3 +574,13 @@ def test_a_zone_s_own_instants_in_autumn_are_not_backwards() -> None:
 def test_a_zone_that_is_a_folder_or_very_long_is_refused(zone: str) -> None:
     with pytest.raises(AskedWrongly, match="is not a time zone"):
         reckoned(given("a", minutes=8), zone=zone)
+
+
+def test_time_beside_a_co_treatment_that_does_not_count_is_not_said_to_count_as_it() -> None:
+    shared = {"mode": "co-treatment", "session": "s"}
+    day = visits_of(
+        [given("a", "97530", "9:00-9:20", **shared), given("c", clock="9:00-9:20")],
+        [given("b", "97535", "9:00-9:20", "ot-1", **shared)],
+    )
+    messages = [each.message for each in minutes_of(day, RULEBOOK).findings]
+    assert not any("counted once, as 97530" in each for each in messages)

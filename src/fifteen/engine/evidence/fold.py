@@ -16,6 +16,7 @@ import msgspec
 from msgspec.structs import replace
 
 from fifteen.engine.day import Interval, Mode
+from fifteen.kernel.errors import UnreadableInput
 from fifteen.kernel.finding import Finding
 
 # Modes that take a person's whole attention.
@@ -24,6 +25,8 @@ ATTENDED: frozenset[Mode] = frozenset({"one-on-one", "together", "group", "co-tr
 CLOCK_TOLERANCE = timedelta(
     seconds=2
 )  # not law: wall and monotonic clock of one device may differ by so much unnoticed
+
+MOST_MILLISECONDS = 10**12  # not law: a device that ran for thirty years
 
 
 class TimerEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -54,7 +57,10 @@ _Spans = list[tuple[TimerEvent, datetime | None]]
 
 
 def fold(events: Iterable[TimerEvent]) -> Folded:
-    """Fold taps into intervals. Order and repetition of `events` change nothing; no tap is lost without a finding."""
+    """Fold taps into intervals. Order and repetition of `events` change nothing; no tap is lost without a finding.
+
+    Raises `UnreadableInput` for a tap whose `wall` has no offset or whose `mono` no device can have counted.
+    """
     findings: list[Finding] = []
     taps = _once(events, findings)
     instants = _instants(taps, findings)
@@ -105,12 +111,8 @@ def _start(
 
 def _gives_way(running: TimerEvent, tap: TimerEvent) -> bool:
     """Does attended time that is running end when `tap` starts? Not where both are one group or one co-treatment."""
-    one_event = (
-        tap.mode in ("group", "co-treatment")
-        and running.mode == tap.mode
-        and tap.session is not None
-        and running.session == tap.session
-    )
+    same = running.mode == tap.mode and tap.session is not None and running.session == tap.session
+    one_event = same and (tap.mode == "group" or (tap.mode == "co-treatment" and running.patient == tap.patient))
     return running.mode in ATTENDED and not one_event and not set(running.people).isdisjoint(tap.people)
 
 
@@ -118,8 +120,7 @@ def _once(events: Iterable[TimerEvent], findings: list[Finding]) -> list[TimerEv
     """Each tap once; of two different taps with one id the first in order of content is kept, and it is said."""
     taps: dict[str, TimerEvent] = {}
     clashes: set[str] = set()
-    # In UTC: two clock readings of one zone would else be compared and added as local time.
-    given = {replace(event, wall=event.wall.astimezone(UTC)) for event in events}
+    given = {_in_utc(event) for event in events}
     for tap in sorted(given, key=repr):
         if tap.id in taps:
             clashes.add(tap.id)
@@ -132,6 +133,19 @@ def _once(events: Iterable[TimerEvent], findings: list[Finding]) -> list[TimerEv
             )
         )  # fmt: skip
     return list(taps.values())
+
+
+def _in_utc(event: TimerEvent) -> TimerEvent:
+    """Two clock readings of one zone would else be compared and added as local time."""
+    if event.wall.utcoffset() is None:
+        raise UnreadableInput(
+            f"tap {event.id!r}: wall {event.wall.isoformat()} has no offset; end it with Z or -05:00."
+        )
+    if event.mono is not None and not 0 <= event.mono <= MOST_MILLISECONDS:
+        raise UnreadableInput(
+            f"tap {event.id!r}: mono {event.mono} is no count of milliseconds since a device started."
+        )
+    return replace(event, wall=event.wall.astimezone(UTC))
 
 
 def _instants(taps: list[TimerEvent], findings: list[Finding]) -> dict[str, datetime]:

@@ -294,6 +294,8 @@ class _Reckoning:
     def _claimed_twice(self, piece: _Piece, first: _Piece, both: Span) -> None:
         interval, other = piece.interval, first.interval
         when = f"{self._clock(both[0])} to {self._clock(both[1])}"
+        left_out = any(each.interval == other.id for each in self.uncounted)
+        how = "it was counted for neither" if left_out else f"counted once, as {other.service}"
         one_service = (piece.discipline, interval.service) == (first.discipline, other.service)
         if one_service and set(interval.people).isdisjoint(other.people):
             self._say(
@@ -304,7 +306,7 @@ class _Reckoning:
             return
         self._say(
             interval, "same-patient-overlap",
-            f"{_name(interval)} and {_name(other)} share the patient's time, {when}: counted once, as {other.service}",
+            f"{_name(interval)} and {_name(other)} share the patient's time, {when}: {how}",
             "Correct the times, with the reason; between disciplines, record co-treatment with its split.",
             self.rulebook.value("medicare.patient_minutes", self.day.date).cite,
         )  # fmt: skip
