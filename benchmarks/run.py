@@ -15,11 +15,13 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
-from fifteen import assess, count_units, load_rulebook, read_day
+from fifteen import assess, count_units, load_rulebook, price, read_day
+from fifteen.engine.pricing import PriceLine
 
 DAY = date(2026, 3, 2)
 TIMED = frozenset({"97032", "97035", "97110", "97112", "97116", "97140", "97530", "97535"})
 FOUR = {"97110": 18, "97140": 13, "97116": 10, "97035": 8}
+LINES = [PriceLine(code, 1, ("GP",)) for code in FOUR]
 
 
 def reference(
@@ -67,6 +69,20 @@ def started(*command: str, home: str) -> Callable[[], object]:
     return lambda: subprocess.run(command, check=True, capture_output=True, env=environment)
 
 
+def _load_times() -> tuple[float, float]:
+    """Milliseconds until a code and a locality of a year are known: from disk, and once they were read."""
+    found: list[tuple[float, float]] = []
+    for _ in range(9):
+        rulebook, times = load_rulebook(), []
+        for code, locality in (("97110", "15202-00"), ("97140", "03102-00")):
+            start = time.perf_counter()
+            rulebook.row("rvu_2026", code, DAY)
+            rulebook.row("gpci_2026", locality, DAY)
+            times.append((time.perf_counter() - start) * 1000)
+        found.append((times[0], times[1]))
+    return statistics.median(each[0] for each in found), statistics.median(each[1] for each in found)
+
+
 def main() -> None:
     rulebook = load_rulebook()
     rows: list[tuple[str, float, str]] = [
@@ -89,6 +105,14 @@ def main() -> None:
             "<= 200",
         )
     )
+    rows.append(
+        (
+            "price, 4 lines, every step / reference of units",
+            ratio(lambda: price(LINES, rulebook, on=DAY, locality="15202-00"), lambda: reference(FOUR), 200),
+            "<= 100",
+        )
+    )
+    first, again = _load_times()
     with tempfile.TemporaryDirectory() as home:
         command = [str(Path(sys.executable).with_name("fifteen")), "units", "--json", "97110:33", "97140:7"]
         cold = started(*command, home=home)
@@ -102,6 +126,8 @@ def main() -> None:
         )
     for name, figure, goal in rows:
         print(f"{figure:7.2f}x  {name}  {goal}")
+    print(f"{first:7.2f} ms a year's relative values and localities, read when first asked for")
+    print(f"{again:7.2f} ms the same of a year already read")
 
 
 if __name__ == "__main__":

@@ -15,10 +15,16 @@ import msgspec
 from fifteen.cli.rulebook import RulebookShown
 from fifteen.engine.assess import DayAnswer
 from fifteen.engine.day import Context, Day
+from fifteen.engine.pricing import PriceAnswer
 from fifteen.engine.units import UnitsAnswer
 
 FOLDER = Path(__file__).parents[1] / "docs" / "contract"
-ANSWERS: dict[str, type] = {"assess": DayAnswer, "rulebook-show": RulebookShown, "units": UnitsAnswer}
+ANSWERS: dict[str, type] = {
+    "assess": DayAnswer,
+    "price": PriceAnswer,
+    "rulebook-show": RulebookShown,
+    "units": UnitsAnswer,
+}
 INPUTS: dict[str, type] = {"context": Context, "day": Day}
 COMMANDS = {**ANSWERS, **INPUTS}
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fifteen.engine.assess import assess
     from fifteen.engine.day import Context, Day, Interval, read_day
     from fifteen.engine.evidence import check_person_day, fold
+    from fifteen.engine.pricing import price
     from fifteen.engine.units import count_units
     from fifteen.kernel.errors import AskedWrongly, FifteenError, NotInForce
     from fifteen.kernel.minutes import ServiceMinutes
@@ -32,6 +33,7 @@ _HOMES = {
     "count_units": "fifteen.engine.units",
     "fold": "fifteen.engine.evidence",
     "load_rulebook": "fifteen.rulebook",
+    "price": "fifteen.engine.pricing",
     "read_day": "fifteen.engine.day",
 }
 
@@ -49,6 +51,7 @@ __all__ = [
     "count_units",
     "fold",
     "load_rulebook",
+    "price",
     "read_day",
 ]
 

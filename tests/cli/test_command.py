@@ -26,7 +26,8 @@ UNITS = ("units", "--on", "2026-03-02", "97110:33", "97140:7")
 def test_the_help_lists_the_commands(args: tuple[str, ...], run: Run) -> None:
     done = run(*args)
     assert (done.code, done.err) == (0, "")
-    assert re.findall(r"^  (\w+)  ", done.out, re.MULTILINE)[-4:] == ["assess", "completion", "rulebook", "units"]
+    names = re.findall(r"^  (\w+)  ", done.out, re.MULTILINE)
+    assert names[-5:] == ["assess", "completion", "price", "rulebook", "units"]
 
 
 @pytest.mark.parametrize("command", [("units",), ("rulebook",), ("rulebook", "show"), ("completion",)])
@@ -81,7 +82,7 @@ class TestCompletion:
         ("args", "typed", "offered"),
         [
             ([], "un", ["units"]),
-            ([], "", ["assess", "completion", "rulebook", "units"]),
+            ([], "", ["assess", "completion", "price", "rulebook", "units"]),
             (["units", "--payer"], "ci", ["cigna"]),
             (["units", "--payer"], "CI", ["cigna"]),
             (["units", "--secondary"], "mid", ["midpoint"]),

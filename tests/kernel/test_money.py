@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fifteen.kernel.errors import UnreadableInput
-from fifteen.kernel.money import read_cents, round_half_up, show_cents
+from fifteen.kernel.money import (
+    percent_of,
+    read_cents,
+    round_half_up,
+    show_cents,
+    show_percent_of,
+    to_dollars,
+)
 
 CENTS = st.integers(-(10**15), 10**15)
 
@@ -70,3 +77,24 @@ def test_an_unreadable_amount_is_refused(text: str, says: Callable[..., None]) -
 def test_an_amount_is_written_with_plain_digits(text: str) -> None:
     with pytest.raises(UnreadableInput):
         read_cents(text)
+
+
+@given(CENTS)
+def test_cents_in_dollars_are_exact(cents: int) -> None:
+    assert str(to_dollars(cents)) == show_cents(cents)
+    assert round_half_up(to_dollars(cents)) == cents
+
+
+@given(st.integers(0, 10**9), st.integers(0, 100))
+def test_a_percentage_is_rounded_once_half_up(cents: int, percent: int) -> None:
+    exact = Decimal(show_percent_of(cents, percent))
+    assert exact == Decimal(cents) * percent / 10_000
+    assert percent_of(cents, percent) == round_half_up(exact)
+
+
+@pytest.mark.parametrize(
+    ("cents", "percent", "shown", "rounded"),
+    [(3021, 20, "6.042", 604), (25, 2, "0.005", 1), (24, 2, "0.0048", 0), (10000, 2, "2", 200), (0, 15, "0", 0)],
+)
+def test_a_percentage_is_shown_before_it_is_rounded(cents: int, percent: int, shown: str, rounded: int) -> None:
+    assert (show_percent_of(cents, percent), percent_of(cents, percent)) == (shown, rounded)

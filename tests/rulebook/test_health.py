@@ -1,6 +1,7 @@
 """The package's own data: every value dated, cited and consistent with the others."""
 
 import hashlib
+import re
 import tomllib
 from datetime import date, timedelta
 from itertools import pairwise
@@ -26,8 +27,13 @@ def span(row: dict[str, str]) -> Span:
     return date.fromisoformat(row["from"]), date.fromisoformat(row["until"]) if row["until"] else None
 
 
+def key(row: dict[str, str]) -> str:
+    """What a row is found by: its first column."""
+    return next(iter(row.values()))
+
+
 def spans_of(table: str, code: str) -> list[Span]:
-    return [span(row) for row in ROWS[table] if row["code"] == code]
+    return [span(row) for row in ROWS[table] if key(row) == code]
 
 
 def spans_of_rule(id_: str) -> list[Span]:
@@ -62,7 +68,7 @@ def test_a_rule_around_each_of_its_edges(id_: str, day: date, rulebook: Rulebook
 
 @pytest.mark.parametrize("table", TABLES)
 def test_a_row_around_each_of_its_edges(table: str, rulebook: Rulebook) -> None:
-    for code in {row["code"] for row in ROWS[table]}:
+    for code in {key(row) for row in ROWS[table]}:
         spans = spans_of(table, code)
         for day in around(spans):
             row = rulebook.row(table, code, day)
@@ -73,7 +79,7 @@ def uses() -> dict[str, tuple[str, ...]]:
     """What each value and row rests on."""
     found = {f"{id_} {d.entry.start}": d.entry.refs for id_, p in BOOK.parameters.items() for d in p.at}
     rows = ((name, row) for name in TABLES for row in ROWS[name])
-    return found | {f"{name} {row['code']} {row['from']}": tuple(row["refs"].split()) for name, row in rows}
+    return found | {f"{name} {key(row)} {row['from']}": tuple(row["refs"].split()) for name, row in rows}
 
 
 def test_each_value_and_row_has_references_that_exist() -> None:
@@ -96,7 +102,7 @@ def test_the_dates_of_a_rule_rise_without_overlap(id_: str) -> None:
 
 @pytest.mark.parametrize("table", TABLES)
 def test_the_dates_of_a_row_rise_without_overlap(table: str) -> None:
-    for code in {row["code"] for row in ROWS[table]}:
+    for code in {key(row) for row in ROWS[table]}:
         assert_rising(spans_of(table, code))
 
 
@@ -109,7 +115,7 @@ def assert_rising(spans: list[Span]) -> None:
 
 @pytest.mark.parametrize("table", TABLES)
 def test_the_rows_of_a_table_are_in_order(table: str) -> None:
-    keys = [(row["code"], row["from"]) for row in ROWS[table]]
+    keys = [(key(row), row["from"]) for row in ROWS[table]]
     assert keys == sorted(keys)
 
 
@@ -121,7 +127,7 @@ def test_only_primary_values_block(id_: str) -> None:
 
 def test_nothing_is_primary_that_was_only_quoted_or_recalled() -> None:
     """A primary value rests on a text that was itself read."""
-    rows = [(f"{name} {row['code']}", row["status"], row["refs"].split()) for name in TABLES for row in ROWS[name]]
+    rows = [(f"{name} {key(row)}", row["status"], row["refs"].split()) for name in TABLES for row in ROWS[name]]
     rows += [(id_, d.entry.status, list(d.entry.refs)) for id_, p in BOOK.parameters.items() for d in p.at]
     doubtful = [
         where
@@ -218,7 +224,7 @@ def test_labels_are_short_and_there() -> None:
 
 def test_a_payer_has_only_the_known_fields() -> None:
     fields = {id_.rsplit(".", 1)[1] for id_ in BOOK.parameters if id_.startswith("payer.")}
-    assert len(POLICY_FIELDS) == 8
+    assert len(POLICY_FIELDS) == 10
     assert fields <= set(POLICY_FIELDS)
 
 
@@ -231,3 +237,49 @@ def test_a_payer_is_a_file_of_its_name_with_a_label(payer: str) -> None:
 @pytest.mark.parametrize("id_", [id_ for id_ in sorted(BOOK.parameters) if not id_.startswith("payer.")])
 def test_a_rule_has_a_title(id_: str) -> None:
     assert BOOK.parameters[id_].title
+
+
+YEARS = range(2020, 2027)
+PRICES = [name for name in TABLES if name.startswith(("rvu_", "gpci_"))]
+
+
+def test_the_fee_schedule_holds_its_years_and_no_other() -> None:
+    assert sorted(f"{kind}_{year}" for kind in ("rvu", "gpci") for year in YEARS) == PRICES
+
+
+@pytest.mark.parametrize("table", PRICES)
+def test_a_year_s_rows_stay_within_the_year(table: str) -> None:
+    year = int(table.rsplit("_")[1])
+    for row in ROWS[table]:
+        start, until = span(row)
+        assert date(year, 1, 1) <= start
+        assert until is not None
+        assert until <= date(year + 1, 1, 1)
+
+
+@pytest.mark.parametrize("table", PRICES)
+def test_a_year_s_rows_have_no_gap_once_begun(table: str) -> None:
+    year = int(table.rsplit("_")[1])
+    for code in {key(row) for row in ROWS[table]}:
+        spans = spans_of(table, code)
+        assert all(until == after for (_, until), (after, _) in pairwise(spans)), code
+        assert spans[-1][1] == date(year + 1, 1, 1)
+
+
+@pytest.mark.parametrize("table", PRICES)
+def test_the_figures_of_a_price_are_plain_decimals_and_none_is_a_descriptor(table: str) -> None:
+    numbers = {"work", "pe", "mp"} | ({"pe_facility"} if table.startswith("rvu_") else set())
+    for row in ROWS[table]:
+        assert all(re.fullmatch(r"[0-9]{1,2}\.[0-9]{2,3}", row[name]) for name in numbers), row
+    words = {"name"} if table.startswith("gpci_") else set()
+    assert {"name", "label", "descriptor", "description"} & set(BOOK.tables[table].columns) == words
+
+
+def test_how_many_localities_cms_has() -> None:
+    counts = {year: len({key(row) for row in ROWS[f"gpci_{year}"]}) for year in YEARS}
+    assert counts == {2020: 112, 2021: 112, 2022: 112, 2023: 112, 2024: 109, 2025: 109, 2026: 109}
+
+
+def test_what_is_proposed_is_expected_and_stands_apart() -> None:
+    statuses = {id_ for id_, p in BOOK.parameters.items() for d in p.at if d.entry.status == "expected"}
+    assert statuses == {"medicare.proposed_conversion_factor"}

@@ -87,10 +87,10 @@ def look_up(book: Rulebook, id_: str | None, on: date) -> RulebookShown:
     elif name in book.parameters:
         items = [_rule(book, name, on)]
     elif name == "services":
-        items = [_service(book, service.code, on) for service in book.services(on)]
+        items = [_service(book, service.code, on) for service in book.services(on)] or [_table(book, name)]
     elif name in book.tables:
         keys = dict.fromkeys(row[0] for row in book.tables[name].rows)
-        items = [item for key in keys for item in _row(book, name, key, on)]
+        items = [item for key in keys for item in _row(book, name, key, on)] or [_table(book, name)]
     elif name in book.references:
         items = [_source(book, name)]
     elif any(row[0] == code for row in book.tables["services"].rows):

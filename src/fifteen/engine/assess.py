@@ -12,12 +12,13 @@ from msgspec.structs import replace
 from fifteen.engine.day import Context, Day, Discipline, Interval, check_context, check_day
 from fifteen.engine.evidence.minutes import DisciplineMinutes, Uncounted, minutes_of
 from fifteen.engine.evidence.overlap import Overlap, check_person_day
+from fifteen.engine.pricing import PriceAnswer, price
 from fifteen.engine.units import UnitsAnswer, count_units
 from fifteen.kernel.finding import Finding
 from fifteen.kernel.trace import Step
 from fifteen.rulebook import Rulebook
 
-NOT_YET = ("claim edits", "modifiers 59, X, KX, 95 and 93", "price", "the note", "clocks")
+NOT_YET = ("claim edits", "modifiers 59, X, KX, 95 and 93", "the note", "clocks")
 
 
 class Clock(msgspec.Struct, frozen=True):
@@ -54,7 +55,7 @@ class DayAnswer(msgspec.Struct, frozen=True, kw_only=True):
     explain_minutes: tuple[Step, ...]
     units: list[UnitsAnswer]
     overlaps: tuple[Overlap, ...]
-    price: None
+    price: PriceAnswer | None
     edits: list[Finding]
     note: list[Finding]
     clocks: list[Clock]
@@ -83,7 +84,7 @@ def assess(day: Day, rulebook: Rulebook, context: Context | None = None) -> DayA
         explain_minutes=reckoned.explain,
         units=units,
         overlaps=overlaps,
-        price=None,
+        price=_price(day, units, rulebook, findings),
         edits=[],
         note=[],
         clocks=[],
@@ -118,6 +119,23 @@ def _units(day: Day, minutes: DisciplineMinutes, rulebook: Rulebook, findings: l
             )
         )  # fmt: skip
     return answer
+
+
+def _price(day: Day, units: Sequence[UnitsAnswer], rulebook: Rulebook, findings: list[Finding]) -> PriceAnswer | None:
+    """The price of all lines of the day together, or None and why. Money never breaks a tie, so an open one waits."""
+    lines = [line for answer in units for line in answer.lines]
+    if day.locality is None:
+        findings.append(_not_checked("price", "the price; the day says no locality such as 15202-00"))
+    elif any(answer.tie and not answer.chosen for answer in units):
+        findings.append(_not_checked("price", "the price; a tie is open, and the professional settles it first"))
+    elif any(answer.method is None for answer in units):
+        findings.append(_not_checked("price", "the price; how the payer counts units is not known"))
+    elif lines:
+        visits = len([visit for visit in day.all_visits() if visit.intervals])
+        return price(
+            lines, rulebook, on=day.date, payer=day.coverage.payer, locality=day.locality, visits=max(visits, 1)
+        )
+    return None
 
 
 def _overlaps(day: Day, context: Context, rulebook: Rulebook, findings: list[Finding]) -> tuple[Overlap, ...]:

@@ -86,7 +86,10 @@ class Choice(_Record, frozen=True):
 
 
 class Day(_Record, frozen=True):
-    """A patient's day with one billing group. One visit may be given by its `discipline` and `intervals` alone."""
+    """A patient's day with one billing group. One visit may be given by its `discipline` and `intervals` alone.
+
+    `locality` is where the service was furnished, as Medicare prices it (`15202-00`, or `national`).
+    """
 
     patient: str
     date: date
@@ -98,6 +101,7 @@ class Day(_Record, frozen=True):
     discipline: Discipline | None = None
     intervals: tuple[Interval, ...] = ()
     choices: tuple[Choice, ...] = ()
+    locality: str | None = None
 
     def all_visits(self) -> tuple[Visit, ...]:
         """The visits, the one given without a list of visits among them."""

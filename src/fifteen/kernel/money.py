@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 
 from fifteen.kernel.errors import UnreadableInput
 
@@ -19,6 +20,24 @@ def round_half_up(amount: Decimal) -> int:
     return int(amount.quantize(_CENT, ROUND_HALF_UP).scaleb(2))
 
 
+@lru_cache(maxsize=8192)
+def to_dollars(cents: int) -> Decimal:
+    """Cents as an exact number of dollars with two places: 3843 is `Decimal("38.43")`."""
+    return Decimal(cents).scaleb(-2)
+
+
+def percent_of(cents: int, percent: int) -> int:
+    """So many percent of an amount from 0 up, rounded once, half up: 20 percent of 3021 cents is 604."""
+    return (cents * percent + 50) // 100
+
+
+def show_percent_of(cents: int, percent: int) -> str:
+    """So many percent of an amount from 0 up as it is before rounding: 20 percent of 3021 cents is `6.042`."""
+    dollars, rest = divmod(cents * percent, 10_000)
+    return f"{dollars}.{rest:04d}".rstrip("0").rstrip(".")
+
+
+@lru_cache(maxsize=8192)
 def show_cents(cents: int) -> str:
     """Cents as a plain decimal string with two places: 3843 is `38.43`."""
     sign, cents = ("-", -cents) if cents < 0 else ("", cents)

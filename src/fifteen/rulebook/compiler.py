@@ -15,7 +15,7 @@ from typing import Any, get_args
 from fifteen.kernel.errors import RulebookError
 from fifteen.kernel.finding import Status
 from fifteen.rulebook import schema
-from fifteen.rulebook.schema import Compiled, Parameter, Policy, Reference, Table
+from fifteen.rulebook.schema import Compiled, Parameter, Policy, Reference, Sheet, Table
 
 # Columns every table has; the others are its own.
 DATED_COLUMNS = ("from", "until", "known", "refs", "status")
@@ -42,7 +42,21 @@ def compile_layers(layers: list[Path], manifest: list[tuple[str, int, int]]) -> 
         parameters=merged.parameters,
         policies=merged.policies,
         tables=merged.tables,
+        sheets=merged.sheets,
     )
+
+
+def read_sheet(sheet: Sheet, references: dict[str, Reference]) -> Table:
+    """Read and check a table that was left for later; `RulebookError` where it is wrong, or not the file it was."""
+    path = Path(sheet.path)
+    content = _read(path)
+    if hashlib.sha256(content).hexdigest() != sheet.sha256:
+        raise RulebookError(f"{path}: the file changed after the rulebook was loaded; load the rulebook again.")
+    merged = _Merged()
+    merged.references = references
+    merged.add_rows(path, content, 0, sheet)
+    merged.check()
+    return merged.tables[sheet.id]
 
 
 class _Merged:
@@ -51,6 +65,7 @@ class _Merged:
         self.parameters: dict[str, Parameter] = {}
         self.policies: dict[str, Policy] = {}
         self.tables: dict[str, Table] = {}
+        self.sheets: dict[str, Sheet] = {}
         self._places: dict[tuple[object, ...], str] = {}
         self._cited: list[tuple[Iterable[str], str]] = []
         self._extending: dict[str, Path] = {}
@@ -115,6 +130,15 @@ class _Merged:
                 f"{path}: the file is not the one {about_path.name} describes (its sha256 is {found}); "
                 "restore it, or write the new sha256 if the change is meant."
             )
+        sheet = Sheet(id=path.stem, path=str(path), release=about["release"], source=about["source"], sha256=found)
+        if layer == 0 and about.get("on_demand") is True:
+            self.sheets[path.stem] = sheet
+            return
+        if (package := self.sheets.pop(path.stem, None)) is not None:  # a later layer has rows of its own
+            self.add_rows(Path(package.path), _read(Path(package.path)), 0, package)
+        self.add_rows(path, content, layer, sheet)
+
+    def add_rows(self, path: Path, content: bytes, layer: int, sheet: Sheet) -> None:
         columns, rows = _csv(path, content)
         for line, row in enumerate(rows, 2):
             where = f"{path}, line {line}"
@@ -128,7 +152,7 @@ class _Merged:
         older = self.tables.get(path.stem)
         if older is None:
             self.tables[path.stem] = Table(
-                id=path.stem, release=about["release"], source=about["source"],
+                id=path.stem, release=sheet.release, source=sheet.source,
                 columns=columns, rows=rows, layers=[layer] * len(rows),
             )  # fmt: skip
         elif older.columns != columns:

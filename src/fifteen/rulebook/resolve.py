@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
@@ -59,16 +59,44 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     layer: str
 
 
+class _Tables(Mapping[str, Table]):
+    """The tables by name; those on demand are read from disk when they are first asked for."""
+
+    __slots__ = ("_compiled", "_read")
+
+    def __init__(self, compiled: Compiled) -> None:
+        self._compiled = compiled
+        self._read = dict(compiled.tables)
+
+    def __getitem__(self, name: str) -> Table:
+        table = self._read.get(name)
+        if table is None:
+            from fifteen.rulebook.compiler import read_sheet
+
+            table = self._read[name] = read_sheet(self._compiled.sheets[name], self._compiled.references)
+        return table
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._read or name in self._compiled.sheets
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._compiled.tables, **self._compiled.sheets})
+
+    def __len__(self) -> int:
+        return len(self._compiled.tables) + len(self._compiled.sheets)
+
+
 class Rulebook:
     """The merged layers. Immutable; answers are remembered, so asking twice costs a look-up."""
 
-    __slots__ = ("_compiled", "_index", "_memo", "hash")
+    __slots__ = ("_compiled", "_index", "_memo", "hash", "tables")
 
     def __init__(self, compiled: Compiled) -> None:
         self._compiled = compiled
         self._memo: dict[Any, Any] = {}
         self._index: dict[str, dict[str, list[int]]] = {}
         self.hash = compiled.hash
+        self.tables: Mapping[str, Table] = _Tables(compiled)
 
     # -- parameters ------------------------------------------------------------------------------------------
 
@@ -169,10 +197,9 @@ class Rulebook:
         return None if place is None else LAYERS[self._table(table).layers[place]]
 
     def _table(self, name: str) -> Table:
-        table = self._compiled.tables.get(name)
-        if table is None:
+        if name not in self.tables:
             raise UnknownId(f"{name}: the rulebook holds no such table; `fifteen rulebook show` lists what it holds.")
-        return table
+        return self.tables[name]
 
     def _place(self, table: str, key: str, on: date) -> int | None:
         """Which row of `table` is in force for `key` on `on`."""
@@ -281,10 +308,6 @@ class Rulebook:
     @property
     def parameters(self) -> dict[str, Parameter]:
         return self._compiled.parameters
-
-    @property
-    def tables(self) -> dict[str, Table]:
-        return self._compiled.tables
 
     @property
     def references(self) -> dict[str, Any]:

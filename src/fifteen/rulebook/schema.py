@@ -18,14 +18,15 @@ from fifteen.kernel.finding import Severity, Status
 
 _T = TypeVar("_T")
 
-Unit = Literal["cents", "minutes", "percent", "code", "enum", "yes-no", "record", "list"]
+Unit = Literal["cents", "minutes", "percent", "decimal", "code", "enum", "yes-no", "record", "list"]
 Read = Literal["whole", "part", "quoted", "recalled"]
 
-# What a value of each unit is in Python. Percent is whole percent points; nothing is ever a float.
+# What a value of each unit is in Python. Percent is whole percent points, decimal is text; nothing is ever a float.
 _PYTHON: dict[str, type | tuple[type, ...]] = {
     "cents": int,
     "minutes": int,
     "percent": int,
+    "decimal": str,
     "code": str,
     "enum": str,
     "yes-no": bool,
@@ -35,6 +36,8 @@ _PYTHON: dict[str, type | tuple[type, ...]] = {
 
 POLICY_FIELDS: dict[str, Unit] = {
     "counting_method": "enum",
+    "fee_basis": "record",
+    "coinsurance": "percent",
     "unit_cap": "record",
     "money_cap": "record",
     "mppr": "yes-no",
@@ -44,6 +47,17 @@ POLICY_FIELDS: dict[str, Unit] = {
     "assistant_modifier": "yes-no",
 }
 """The independent dated fields of a payer profile. `unit_cap` and `money_cap` say `{ none = true }` for no cap."""
+
+FEE_BASES: dict[str, tuple[str, ...]] = {
+    "medicare": (),
+    "percent-of-medicare": ("percent", "base"),
+    "table": ("table", "factor"),
+    "per-visit": ("amount",),
+    "per-diem": ("amount",),
+    "charge": (),
+}
+"""The ways a payer prices, and the further keys of each; docs/adr/0006-what-a-day-is-worth.md says what they mean."""
+_OPTIONAL_OF_BASIS = frozenset({"base", "factor"})
 
 _POLICY_VALUES: dict[str, frozenset[str]] = {
     "counting_method": frozenset({"total", "midpoint"}),
@@ -59,6 +73,7 @@ _CAPS = {
 _CAP_PER = ("day", "visit")
 _CAP_SCOPE = ("npi", "discipline")
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
+_BASE = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])", re.ASCII)
 
 
 class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -124,6 +139,16 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     layers: list[int]
 
 
+class Sheet(msgspec.Struct, frozen=True, kw_only=True):
+    """A table of the package that is read and checked when it is first asked for; `sha256` is that of its file."""
+
+    id: str
+    path: str
+    release: str
+    source: str
+    sha256: str
+
+
 class Compiled(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the layers say, checked and merged; what the cache stores."""
 
@@ -133,6 +158,7 @@ class Compiled(msgspec.Struct, frozen=True, kw_only=True):
     parameters: dict[str, Parameter]
     policies: dict[str, Policy]
     tables: dict[str, Table]
+    sheets: dict[str, Sheet] = {}
 
 
 def read_reference(raw: Any, where: str) -> Reference:
@@ -193,10 +219,29 @@ def read_policy(raw: dict[str, Any], layer: int, where: str) -> tuple[Policy, li
                 raise RulebookError(
                     f"{where}, {name}: {dated.entry.value!r} is not one of {', '.join(sorted(allowed))}; choose one."
                 )
+            if name == "fee_basis":
+                _check_basis(dated.entry.value, f"{where}, {name} from {dated.entry.start}")
             if name in _CAPS:
                 _check_cap(dated.entry.value, _CAPS[name], f"{where}, {name} from {dated.entry.start}")
         parameters.append(parameter)
     return policy, parameters
+
+
+def _check_basis(value: dict[str, Any], where: str) -> None:
+    """A fee basis names its kind and has that kind's keys: amounts and percents as text, the base as a date in text."""
+    keys = FEE_BASES.get(value.get("basis", ""))
+    right = keys is not None and set(keys) - _OPTIONAL_OF_BASIS <= set(value) - {"basis"} <= set(keys)
+    for key, text in value.items() if right else ():
+        right = right and isinstance(text, str) and text != ""
+        if right and key in ("percent", "factor", "amount"):
+            right = _NUMBER.fullmatch(text) is not None
+        elif right and key == "base":
+            right = _BASE.fullmatch(text) is not None
+    if not right:
+        raise RulebookError(
+            f"{where}: {value!r} is not a fee basis; write basis ({', '.join(FEE_BASES)}) with the keys of its kind, "
+            'numbers and the base date as text, such as { basis = "percent-of-medicare", percent = "110" }.'
+        )
 
 
 def _check_cap(value: dict[str, Any], amounts: dict[str, str], where: str) -> None:
@@ -237,6 +282,8 @@ def _entry(raw: Any, unit: str, where: str) -> Entry:
     # bool is an int in Python; a yes-no is never a number of minutes.
     if not isinstance(value, python) or (isinstance(value, bool) and unit != "yes-no"):
         raise RulebookError(f"{where}: value {value!r} is not a value of unit {unit!r}; correct the value or the unit.")
+    if unit == "decimal" and not _NUMBER.fullmatch(str(value)):
+        raise RulebookError(f'{where}: {value!r} is not a plain decimal number; write it as text, such as "36.0896".')
     if wrong := _unfit(value):
         raise RulebookError(f"{where}: {value!r} holds {wrong}; write whole numbers, or text in quotes.")
     if not entry.refs:
