@@ -322,3 +322,11 @@ class TestAskingForWhatNobodyWrote:
     def test_a_policy(self, rulebook: Rulebook) -> None:
         with pytest.raises(AskedWrongly):
             rulebook.policy("nonsense", "counting_method", DAY)
+
+
+def test_what_is_remembered_stays_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fifteen.rulebook.resolve.MOST_REMEMBERED", 5)
+    book = load_rulebook()
+    for number in range(50):
+        assert book.remember(("n", number), lambda number=number: number * 2) == number * 2  # type: ignore[misc]
+    assert len(book._memo) <= 5

@@ -15,6 +15,8 @@ from fifteen.rulebook.schema import Compiled, Dated, Parameter, Policy, Table
 
 _T = TypeVar("_T")
 
+MOST_REMEMBERED = 20_000
+
 LAYERS = ("package", "home", "organization")
 
 
@@ -300,7 +302,10 @@ class Rulebook:
         try:  # a hit costs one look-up, and None is remembered too
             found: _T = self._memo[key]
         except KeyError:
-            found = self._memo[key] = make()
+            found = make()
+            if len(self._memo) >= MOST_REMEMBERED:
+                self._memo.clear()  # a server that runs for months must not grow with what people type
+            self._memo[key] = found
         return found
 
     # -- what there is ---------------------------------------------------------------------------------------
