@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fifteen import count_units, load_rulebook
 
-EXAMPLES = Path(__file__).parents[1] / "examples" / "popular_answers.toml"
+EXAMPLES = Path(__file__).parents[1] / "src" / "fifteen" / "web" / "popular_answers.toml"
 # A fixed day, so that the page is the same whenever it is made.
 DAY = date(2026, 3, 2)
 

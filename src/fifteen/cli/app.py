@@ -13,6 +13,7 @@ _COMMANDS = {
     "completion": ("fifteen.cli.completion", "Print the completion script of your shell."),
     "price": ("fifteen.cli.price", "Billed units in, the expected payment out."),
     "rulebook": ("fifteen.cli.rulebook", "What is in force on a date, from which source."),
+    "serve": ("fifteen.cli.serve", "The pages in your browser."),
     "units": ("fifteen.cli.units", "Minutes in, explained units out."),
 }
 

@@ -2,41 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from datetime import date, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from fifteen.kernel.dates import read_date
+from fifteen.settings.home import home, rulebook
 
-if TYPE_CHECKING:
-    from fifteen.rulebook import Rulebook
-
-
-def home() -> Path | None:
-    """`$FIFTEEN_HOME`, by default `~/.fifteen`; None where the user has no home directory."""
-    chosen = os.environ.get("FIFTEEN_HOME")
-    if chosen:
-        return Path(chosen)
-    try:
-        return Path.home().joinpath(".fifteen")
-    except RuntimeError:
-        return None
-
-
-def rulebook() -> Rulebook:
-    from fifteen.rulebook import load_rulebook
-
-    base = home()
-    if base is None:
-        return load_rulebook()
-    return load_rulebook(
-        home=base.joinpath("rulebook"),
-        organization=base.joinpath("organization"),
-        cache=base.joinpath("cache"),
-    )
+__all__ = ["day", "home", "on_terminal", "rulebook", "width"]
 
 
 def day(text: str | None) -> date:

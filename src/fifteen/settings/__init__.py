@@ -1,0 +1,1 @@
+"""What an installation sets: where its rulebook is, and how its pages are served."""

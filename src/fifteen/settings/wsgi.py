@@ -1,0 +1,10 @@
+"""The door for a web server: `fifteen.settings.wsgi:application`."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fifteen.settings.base")
+application = get_wsgi_application()
