@@ -29,10 +29,10 @@ _STATUSES = {
         later("Read in the law, the manual or the payer's own document. Only such a rule may hold a claim."),
     ),
     "secondary": (
-        later("Publication"),
-        later("Seen in a publication that tells of it, or worked out by us; the text itself was not read."),
+        later("Second-hand"),
+        later("Known from a publication, from memory or by our own reading; not read in the text itself."),
     ),
-    "expected": (later("Expected"), later("Proposed or announced, not final; no answer is built on it.")),
+    "expected": (later("Expected"), later("Proposed or announced, and not final.")),
     "local": (later("House rule"), later("No law: the organization's own choice, or ours where the law is silent.")),
     "unknown": (later("Not known"), later("Nothing was read for this date. Fifteen says so and does not guess.")),
 }
