@@ -18,7 +18,10 @@ from fifteen.web.said import said
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
-    """One id on one date. `words` empty: not known, and `missing` says why."""
+    """One id on one date. `words` empty: not known, and `missing` says why.
+
+    `holds`: breaking it holds a claim; `whose`: the payer that a field was taken over from.
+    """
 
     id: str
     title: str
@@ -31,6 +34,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     layer: str = ""
     whose: str = ""
+    holds: bool = False
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -212,6 +216,7 @@ def held(value: Value, title: str) -> Held:
     return Held(
         id=value.id, title=title, status=status(value.status), words=words(value.id, value.value, value.unit),
         since=value.since, last=last_day(value.until), cite=value.cite, note=said(value.note), layer=value.layer,
+        holds=value.severity == "block",
     )  # fmt: skip
 
 
