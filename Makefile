@@ -1,6 +1,6 @@
 # Everything runs from .venv, which `make bootstrap` builds and every target below makes sure of.
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo test test-nightly lint bench mutation lock clean
+.PHONY: help bootstrap browser demo serve test test-nightly lint bench screenshots messages mutation lock clean
 
 unexport PYTHONPATH PYTHONHOME
 
@@ -13,13 +13,19 @@ help: ## this list
 bootstrap: ## build .venv; instant when it is current
 	@sh scripts/bootstrap.sh
 
+browser: # a Chromium for the tests of the pages, where one can be had
+	@sh scripts/browser.sh
+
 demo: bootstrap ## four worked examples of a popular guide, counted again
 	@$(BIN)/python scripts/demo.py
 
-test: lint ## lint, then every test but the nightly ones, with the coverage gate
+serve: bootstrap ## open the pages in your browser
+	@$(BIN)/fifteen serve
+
+test: lint browser ## lint, then every test but the nightly ones, with the coverage gate
 	$(PYTEST) -m "not nightly"
 
-test-nightly: lint ## lint, then every test
+test-nightly: lint browser ## lint, then every test
 	$(PYTEST)
 
 lint: bootstrap ## style, types, floors and house rules; changes nothing
@@ -31,6 +37,13 @@ lint: bootstrap ## style, types, floors and house rules; changes nothing
 
 bench: bootstrap ## how fast the engine is on this machine
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/pages.py
+
+screenshots: bootstrap browser ## the pictures of docs/guide, made anew
+	$(BIN)/python scripts/screenshots.py
+
+messages: bootstrap ## what the pages say, gathered for translators and compiled
+	$(BIN)/python scripts/messages.py
 
 mutation: bootstrap ## change the unit rules one operator at a time: does a test notice?
 	$(BIN)/mutmut run
@@ -39,7 +52,7 @@ mutation: bootstrap ## change the unit rules one operator at a time: does a test
 LOCK := ../$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header
 
 lock: bootstrap ## bring requirements/*.txt to the newest versions that requirements/*.in allow
-	cd requirements && for name in uv runtime dev; do $(LOCK) $$name.in -o $$name.txt || exit 1; done
+	cd requirements && for name in uv runtime web dev; do $(LOCK) $$name.in -o $$name.txt || exit 1; done
 
 clean: ## remove .venv and everything else that was built
 	rm -rf .venv build dist mutants .coverage .coverage.* htmlcov .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -52,6 +52,9 @@ WRONG = {
         "'20%' is not a percentage",
     ),
     "law": (("97110x1", "--coinsurance", "10"), "leave out the coinsurance"),
+    "law-limit": (("97110x1", "--out-of-pocket-left", "10"), "is law, without a limit"),
+    "empty-locality": (("97110x1", "--locality", ""), "locality '' is empty; write one such as 15202-00"),
+    "empty-track": (("97110x1", "--track", ""), "track '' is not known"),
     "plan": (("97110x1", "--plan-visits", "0"), "0 visits cannot be estimated"),
     "plan-words": (("97110x1", "--plan-visits", "x"), "--plan-visits"),
 }
@@ -109,12 +112,13 @@ def test_every_option_reaches_the_price(answer: Answer) -> None:
     assert answer("97597x1", *OHIO, "--track", "qp")["allowed"] != plain
     assert answer("97597x1", *OHIO, "--charge", "97597=50")["allowed"] == "50.00"
     assert answer("97597x1", *OHIO, "--deductible-left", "20.5")["deductible"] == "20.50"
-    assert answer("97597x1", *OHIO, "--out-of-pocket-left", "5")["patient_share"] == "5.00"
     assert answer("97110x1", "--payer", "self-pay", "--charge", "97110=60")["patient_share"] == "60.00"
     plan = answer("97110x1", *OHIO, "--plan-visits", "2", "--deductible-left", "30")
     assert plan["estimate"]["by_visit"] == ["27.87", "7.28"]
     own = answer("97110x1", "--payer", "self-pay", "--charge", "97110=60", "--copay", "25", *ON)
     assert own["patient_share"] == "25.00"
+    most = answer("97110x1", "--payer", "self-pay", "--charge", "97110=60", "--out-of-pocket-left", "5", *ON)
+    assert most["patient_share"] == "5.00"
 
 
 def test_lines_from_standard_input(answer: Answer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,6 +102,11 @@ PAYERS = {
     "cap-in-yes": (payer("money_cap", "record", '{ cents = true, per = "day", scope = "npi" }'), "money_cap"),
     "cap-in-words": (payer("unit_cap", "record", '{ units = "4", per = "day", scope = "npi" }'), "unit_cap"),
     "cap-for-nobody": (payer("unit_cap", "record", '{ units = 4, per = "day", scope = "moon" }'), "unit_cap"),
+    "cap-on-what": (payer("unit_cap", "record", '{ units = 4, per = "day", scope = "npi", only = "hot" }'), "unit_cap"),
+    "cap-of-money-on-what": (
+        payer("money_cap", "record", '{ cents = 4, per = "day", scope = "npi", only = "timed" }'),
+        "money_cap",
+    ),
     "id-in-capitals": ('id = "ACME"', "ACME"),
     "extends-nobody": ('id = "acme"\nextends = "nobody"', "extends 'nobody', which no layer describes"),
     "extends-itself": ('id = "acme"\nextends = "acme"', "extends itself"),
@@ -113,6 +118,7 @@ PAYERS = {
     [
         ("unit_cap", "{ none = true }"),
         ("unit_cap", '{ units = 4, per = "visit", scope = "discipline" }'),
+        ("unit_cap", '{ units = 4, per = "day", scope = "npi", only = "timed" }'),
         ("money_cap", "{ none = true }"),
         ("money_cap", '{ cents = 9000, per = "day", scope = "npi" }'),
         ("money_cap", '{ rvu = "4.5", per = "day", scope = "npi" }'),

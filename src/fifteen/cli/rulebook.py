@@ -114,7 +114,7 @@ def _cap(cap: dict[str, Any]) -> str:
     if "none" in cap:
         return "no cap"
     if "units" in cap:
-        most = f"{cap['units']} {'unit' if cap['units'] == 1 else 'units'}"
+        most = f"{cap['units']} {cap.get('only', '')} {'unit' if cap['units'] == 1 else 'units'}".replace("  ", " ")
     else:
         most = f"${show_cents(cap['cents'])}" if "cents" in cap else f"{cap['rvu']} relative value units"
     return f"{most} per {cap['per']} for {_SCOPES[cap['scope']]}"

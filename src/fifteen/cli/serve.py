@@ -42,9 +42,14 @@ def serve(host: str, port: int, no_browser: bool) -> None:
     class Pages(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
             settings: dict[str, Any] = {
-                "bind": f"{shown}:{port}", "workers": 1, "worker_class": "gthread", "threads": THREADS,
-                "loglevel": "error", "control_socket_disable": True, "when_ready": lambda server: _ready(address, no_browser),
-            }  # fmt: skip
+                "bind": f"{shown}:{port}",
+                "workers": 1,
+                "worker_class": "gthread",
+                "threads": THREADS,
+                "loglevel": "error",
+                "control_socket_disable": True,
+                "when_ready": lambda server: _ready(address, no_browser),
+            }
             for name, value in settings.items():
                 if name in self.cfg.settings:
                     self.cfg.set(name, value)

@@ -249,11 +249,12 @@ def _check_basis(value: dict[str, Any], where: str) -> None:
 
 
 def _check_cap(value: dict[str, Any], amounts: dict[str, str], where: str) -> None:
-    """A cap is `{ none = true }`, or one amount with whom it is for and for how long."""
+    """A cap is `{ none = true }`, or one amount with whom it is for and for how long; units may be `only = "timed"`."""
     if set(value) == {"none"} and value["none"] is True:
         return
     amount = next(iter(set(value) & set(amounts)), "")
-    right = set(value) == {amount, "per", "scope"}
+    right = set(value) - {"only"} == {amount, "per", "scope"}
+    right = right and ("only" not in value or (amount == "units" and value["only"] == "timed"))
     if right and amount == "rvu":
         right = isinstance(value["rvu"], str) and _NUMBER.fullmatch(value["rvu"]) is not None
     elif right:

@@ -140,8 +140,8 @@ def _rows(query: Query) -> list[Row]:
         if first[-1:] in ("a", "A") and not plus:
             first, second = "", first
         rows.append(Row(code.strip(), first.strip(), second.strip().rstrip("aA")))
-    code, therapist, assistant = (query.getlist(name) for name in ("code", "min", "asst"))
-    for place, each in enumerate(code):
+    codes, therapist, assistant = (query.getlist(name) for name in ("code", "min", "asst"))
+    for place, each in enumerate(codes):
         beside = (column[place].strip() if place < len(column) else "" for column in (therapist, assistant))
         rows.append(Row(each.strip(), *beside))
     rows += [Row(each.strip()) for each in query.getlist("add")]

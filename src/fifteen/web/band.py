@@ -9,8 +9,8 @@ from fifteen.engine.units.answer import UnitsAnswer
 from fifteen.engine.units.method import counting_rules
 from fifteen.rulebook import Rulebook
 
-WIDTH = 640
-ROOMY = 52  # so wide must a part be to hold its code
+WIDE, NARROW = 640, 380  # as wide as the answer stands alone, or beside another
+ROOMY = 50  # so wide must a part be to hold its code
 MOST_TICKS = 12
 
 
@@ -46,7 +46,7 @@ class Band(msgspec.Struct, frozen=True):
     said: str
 
 
-def band(answer: UnitsAnswer, rulebook: Rulebook) -> Band | None:
+def band(answer: UnitsAnswer, rulebook: Rulebook, width: int = WIDE) -> Band | None:
     """None where the day's total decides nothing: another method, no timed minutes, or more than a drawing holds."""
     if answer.method != "total" or not answer.timed_minutes:
         return None
@@ -56,23 +56,23 @@ def band(answer: UnitsAnswer, rulebook: Rulebook) -> Band | None:
     if units >= MOST_TICKS:
         return None
     end = max(total, units * law.unit + law.counts_from) + law.counts_from
+    given = [(line.code, line.minutes) for line in answer.lines]
+    given += [(each.code, each.minutes) for each in answer.documented]
     timed = [
-        (line.code, line.minutes)
-        for line in (*answer.lines, *answer.documented)
-        if (service := rulebook.service(line.code, answer.on)) is not None and service.pooled
+        (code, minutes)
+        for code, minutes in given
+        if (service := rulebook.service(code, answer.on)) is not None and service.pooled
     ]
     parts, start = [], 0
     for code, minutes in timed:
-        x, stop = WIDTH * start // end, WIDTH * (start + minutes) // end
+        x, stop = width * start // end, width * (start + minutes) // end
         if minutes:
             parts.append(Part(code, minutes, x, max(stop - x - 1, 1), stop - x > ROOMY))
         start += minutes
     firsts = [(number - 1) * law.unit + law.counts_from for number in range(1, units + 2)]
-    ticks = [
-        Tick(first, number, WIDTH * first // end, total >= first) for number, first in enumerate(firsts, 1)
-    ]
+    ticks = [Tick(first, number, width * first // end, total >= first) for number, first in enumerate(firsts, 1)]
     return Band(
-        WIDTH, tuple(parts), tuple(ticks),
+        width, tuple(parts), tuple(ticks),
         _("%(total)s timed minutes: %(units)s units begin by then, the next at minute %(next)s.")
         % {"total": total, "units": units, "next": firsts[-1]},
     )  # fmt: skip

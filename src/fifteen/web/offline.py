@@ -33,7 +33,12 @@ def release() -> str:
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The script with this release's name and files in front; served from `/` so that it may answer for every page."""
     files = [static(f"fifteen/{path.name}") for path in sorted(FOLDER.iterdir()) if path.name != "sw.js"]
-    kept = {"release": release(), "files": files, "pages": ["/units", *(f"/units?lang={code}" for code, _name in settings.LANGUAGES)], "numbers": "/units/numbers.json"}
+    kept = {
+        "release": release(),
+        "files": files,
+        "pages": ["/units", *(f"/units?lang={code}" for code, _name in settings.LANGUAGES)],
+        "numbers": "/units/numbers.json",
+    }
     script = f"const KEPT = {json.dumps(kept)};\n" + FOLDER.joinpath("sw.js").read_text("utf-8")
     return HttpResponse(script, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"})
 

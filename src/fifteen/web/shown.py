@@ -14,7 +14,7 @@ from fifteen.engine.units.notes import METHOD_NAMES
 from fifteen.kernel.finding import Finding
 from fifteen.rulebook import Rulebook
 from fifteen.web.asked import Asked
-from fifteen.web.band import Band, band
+from fifteen.web.band import NARROW, WIDE, Band, band
 from fifteen.web.said import said
 
 MOST_CHOICES = 12
@@ -88,7 +88,7 @@ def side(answer: UnitsAnswer, rulebook: Rulebook, asked: Asked) -> Side:
             MethodLink(METHOD_NAMES[method], asked.link(payer=answer.payer, method=method)) for method in METHODS
         ),
         unchoose=asked.link(choose=()),
-        band=band(answer, rulebook),
+        band=band(answer, rulebook, NARROW if asked.other else WIDE),
     )
 
 

@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from msgspec.structs import replace
 
-from fifteen.engine.pricing import PriceAnswer, price
+from fifteen.engine.pricing import PriceAnswer, PricedLine, price
 from fifteen.engine.units import UnitsAnswer, count_units
 from fifteen.kernel.errors import AskedWrongly
 from fifteen.rulebook import Rulebook
@@ -77,9 +77,7 @@ def _price(asked: Asked, counted: UnitsAnswer, rulebook: Rulebook) -> tuple[Pric
     if counted.method is None or not counted.lines:
         return None, "There is no unit to price."
     try:
-        return price(
-            counted.lines, rulebook, on=asked.on, payer=counted.payer, locality=asked.locality
-        ), ""
+        return price(counted.lines, rulebook, on=asked.on, payer=counted.payer, locality=asked.locality), ""
     except AskedWrongly as error:
         return None, str(error)
 
@@ -161,9 +159,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "services": services,
         "found": _search(services, asked.find) if asked.find else [],
         "common": [each for code in presets["common"] for each in services if each["code"] == code],
-        "visits": [
-            {**each, "query": _query(asked, each["services"], each["discipline"])} for each in presets["visit"]
-        ],
+        "visits": [{**each, "query": _query(asked, each["services"], each["discipline"])} for each in presets["visit"]],
         "examples": [{**each, "query": _example(asked, each)} for each in popular_answers()],
         "printed": _printed(asked, sides),
         "localities": _localities(rulebook, asked),
@@ -185,21 +181,22 @@ def _localities(rulebook: Rulebook, asked: Asked) -> list[dict[str, str]]:
         return []
     table = rulebook.tables[name]
     key, state, place = (table.columns.index(each) for each in ("locality", "state", "name"))
-    named = [
-        {"locality": row[key], "name": f"{row[state]} · {row[place].title()} ({row[key]})"} for row in table.rows
-    ]
+    named = [{"locality": row[key], "name": f"{row[state]} · {row[place].title()} ({row[key]})"} for row in table.rows]
     unique = {each["locality"]: each for each in sorted(named, key=lambda each: each["name"])}
     return [{"locality": "national", "name": said("National, without locality")}, *unique.values()]
 
 
 def _price_rows(priced: PriceAnswer) -> list[dict[str, Any]]:
     """A row a line and one of totals; the patient's part is deductible, coinsurance and copay together."""
-    named = [(f"{each.code} x{each.units} {' '.join(each.modifiers)}".rstrip(), each) for each in priced.lines]
+    named: list[tuple[str, PricedLine | PriceAnswer]] = [
+        (f"{each.code} x{each.units} {' '.join(each.modifiers)}".rstrip(), each) for each in priced.lines
+    ]
     rows = []
-    for name, line in [*named, ("", priced)]:
+    for name, line in (*named, ("", priced)):
         patient = _sum(line.deductible, line.coinsurance, line.copay)
         off = _sum(line.assistant_reduction, line.sequestration)
-        rows.append({"name": name, "total": line is priced, "amounts": [line.allowed, patient, off, line.medicare_paid]})
+        amounts = [line.allowed, patient, off, line.medicare_paid]
+        rows.append({"name": name, "total": line is priced, "amounts": amounts})
     return rows
 
 

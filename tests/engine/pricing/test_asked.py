@@ -56,6 +56,14 @@ WRONG: dict[str, tuple[str, dict[str, object], type[AskedWrongly], str]] = {
     "both": ("97110x1", {"copay": 1, "coinsurance": 1, "payer": "cigna"}, UnreadableInput, "leave out one of them"),
     "percent": ("97110x1", {"coinsurance": 101, "payer": "cigna"}, UnreadableInput, "coinsurance 101 percent"),
     "law": ("97110x1", {"coinsurance": 10}, UnreadableInput, "what Medicare Part B leaves to the patient is law"),
+    "law-limit": (
+        "97110x1",
+        {"out_of_pocket_left": 10},
+        UnreadableInput,
+        "leave out the coinsurance, the copay and the out-of-pocket limit",
+    ),
+    "empty-locality": ("97110x1", {"locality": " "}, UnreadableInput, "locality ' ' is empty"),
+    "empty-track": ("97110x1", {"track": ""}, UnreadableInput, "track '' is not known; choose one of nonqp, qp"),
     "law-copay": ("97110x1", {"copay": 10}, UnreadableInput, "what Medicare Part B leaves to the patient is law"),
 }
 

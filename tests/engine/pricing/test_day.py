@@ -53,6 +53,20 @@ def test_a_charge_below_the_amount_is_what_is_allowed(priced: Priced) -> None:
     assert told(answer, "charge") == ["the charge, 2 x 20.00 = 40.00, is less than 49.49"]
 
 
+def test_a_line_without_a_charge_beside_others_with_one_is_named(priced: Priced) -> None:
+    [named] = [
+        each for each in priced("97110x1 97140x1", charges={"97110": 9900}).findings if each.id == "price.defaults"
+    ]
+    assert "no charge for 97140, which nothing limits" in named.message
+    both = priced("97110x1 97140x1", charges={"97110": 9900, "97140": 9900})
+    assert not [each for each in both.findings if "no charge" in each.message]
+
+
+def test_the_payer_s_share_is_told_part_by_part(priced: Priced) -> None:
+    assert told(priced("97161x1", deductible_left=4000), "payer-share") == ["93.86 - 40.00 - 10.77 = 43.09"]
+    assert told(priced("97010x1"), "payer-share") == ["0.00 - 0.00 = 0.00"]
+
+
 def test_the_charge_master_of_the_organization_is_used(own: Own, priced: Priced) -> None:
     book = own.law("charges", "record", '{ 97110 = "20.00" }')
     answer = priced("97110x1", book)
@@ -104,7 +118,7 @@ def test_a_code_that_medicare_does_not_pay_is_worth_nothing_and_takes_no_full_un
     assert fix in said.fix
 
 
-@pytest.mark.parametrize("code", ["98978", "0791T"])
+@pytest.mark.parametrize("code", ["98978", "0791T", "97545", "97546"])
 def test_a_price_the_contractor_sets_is_not_known_nor_any_total(code: str, priced: Priced) -> None:
     answer = priced(f"{code}x1:GP 97110x1:GP")
     first, second = answer.lines
@@ -112,6 +126,47 @@ def test_a_price_the_contractor_sets_is_not_known_nor_any_total(code: str, price
     assert str(second.provider_total) == "27.42"
     assert (answer.allowed, answer.provider_total, answer.patient_share) == (None, None, None)
     assert "price.not-known" in ids(answer)
+
+
+@pytest.mark.parametrize("on", [date(2020, 1, 1), date(2023, 6, 1), date(2026, 12, 31)], ids=str)
+def test_a_priced_letter_without_relative_values_is_the_contractor_s(on: date, priced: Priced) -> None:
+    answer = priced("97545x1:GP", on=on)
+    assert (answer.allowed, answer.patient_share) == (None, None)
+    assert answer.findings[0].message.startswith("97545 has status R and no relative values: it has no national price")
+
+
+def test_the_contractor_s_price_that_an_organization_keeps_is_used(own: Own, priced: Priced) -> None:
+    book = own.law("contractor_prices", "record", '{ 98978 = "45.00", 0791T = "20.00" }')
+    answer = priced("98978x2 0791Tx1 97110x1:GP", book)
+    assert [str(line.allowed) for line in answer.lines] == ["90.00", "20.00", "27.87"]  # never on the reduction's list
+    step = next(each for each in answer.explain if each.step == "unit-price")
+    assert (step.because, step.status) == ("98978: the contractor's price, 45.00", "local")
+    assert priced("97545x1", book).allowed is None
+
+
+@pytest.mark.parametrize(
+    ("modifier", "said"), [("GA", "the patient then owes"), ("GY", "the patient then owes"), ("GZ", "you then bear it")]
+)
+def test_a_line_that_is_billed_for_denial_says_so(modifier: str, said: str, priced: Priced) -> None:
+    answer = priced(f"97110x1:GP,{modifier} 97530x1:GP,KX")
+    [finding] = [each for each in answer.findings if each.id == "price.denial-expected"]
+    assert (said in finding.message, finding.where) == (True, "97110")
+    assert str(answer.lines[0].allowed) == "21.62"
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("97110x1 97530x1", "97530 (line 2) has the highest practice expense (0.60): 1"),
+        ("97161x1 97162x1", "97161 (line 1) has the highest practice expense (1.38), equal to 97162, in our order: 1"),
+        (
+            "97537x1 97112x1",
+            "highest practice expense (0.47) and of those that share it the highest price (31.37)",
+        ),
+    ],
+)
+def test_why_a_unit_is_the_one_in_full(lines: str, said: str, priced: Priced) -> None:
+    assert said in told(priced(lines), "mppr")[0]
 
 
 def test_a_code_that_is_not_in_the_schedule_of_the_date_is_not_known(priced: Priced) -> None:

@@ -8,7 +8,7 @@ from fifteen.engine.pricing import estimate, read_line
 from fifteen.kernel.errors import UnreadableInput
 from fifteen.rulebook import Rulebook
 
-from .conftest import DAY, Priced, ids
+from .conftest import DAY, Own, Priced, ids
 
 LINES = [read_line("97110x1:GP"), read_line("97530x2:GP")]
 
@@ -25,12 +25,12 @@ def test_the_deductible_is_used_up_from_visit_to_visit(rulebook: Rulebook, price
     assert "price.estimate" in ids(answer)
 
 
-def test_the_limit_ends_what_the_patient_owes(rulebook: Rulebook) -> None:
-    answer = estimate(
-        LINES, rulebook, plan_visits=3, on=DAY, locality="15202-00", out_of_pocket_left=2_000, deductible_left=0
-    )
+def test_the_limit_ends_what_the_patient_owes(own: Own) -> None:
+    own.fees("acme_fees", "amount", "97110,41.00", "97530,50.00")
+    book = own.payer(fee_basis='{ basis = "table", table = "acme_fees" }', mppr="false", coinsurance="20")
+    answer = estimate(LINES, book, plan_visits=3, on=DAY, payer="acme", out_of_pocket_left=4_000, deductible_left=0)
     assert answer.estimate is not None
-    assert [str(each) for each in answer.estimate.by_visit] == ["15.82", "4.18", "0.00"]
+    assert [str(each) for each in answer.estimate.by_visit] == ["28.20", "11.80", "0.00"]
 
 
 def test_what_is_not_known_of_a_visit_is_not_known_of_the_plan(rulebook: Rulebook) -> None:

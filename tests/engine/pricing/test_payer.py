@@ -83,6 +83,12 @@ def test_a_table_with_reduced_amounts_takes_the_reduction(own: Own, priced: Pric
     assert step.rule == "payer.acme.mppr"
 
 
+def test_a_reduction_without_practice_expense_says_that_the_price_decided(own: Own, priced: Priced) -> None:
+    own.fees("acme_fees", "amount,reduced", "97110,41.00,30.00", "97140,44.00,28.00")
+    answer = priced("97110x1:GP 97140x1:GP", own.payer(**{**TABLE, "mppr": "true"}), payer="acme")
+    assert "97140 (line 2) has the highest price (44.00), as no practice expense is given: 1" in told(answer, "mppr")[0]
+
+
 def test_a_table_without_reduced_amounts_does_not_say_what_is_reduced(own: Own, priced: Priced) -> None:
     own.fees("acme_fees", "amount", "97110,41.00", "97140,38.00", "97129,30.00", "97010,5.00", "S8948,20.00")
     book = own.payer(**{**TABLE, "mppr": "true"})
@@ -90,6 +96,16 @@ def test_a_table_without_reduced_amounts_does_not_say_what_is_reduced(own: Own, 
     assert [str(line.allowed) for line in answer.lines] == ["41.00", "None", "30.00", "20.00"]
     assert "price.not-known" in ids(answer)
     assert str(priced("97110x1:GP", book, payer="acme", on=date(2027, 3, 1)).allowed) == "41.00"
+
+
+def test_a_unit_without_a_price_may_be_the_one_in_full(own: Own, priced: Priced) -> None:
+    own.fees("acme_fees", "amount,reduced,pe", "97110,41.00,30.00,0.41", "97129,30.00,,")
+    book = own.payer(**{**TABLE, "mppr": "true"})
+    answer = priced("97110x1 97129x1 97112x1 97112x1", book, payer="acme")
+    assert [str(line.allowed) for line in answer.lines] == ["None", "30.00", "None", "None"]
+    [said] = [each.message for each in answer.findings if each.id == "payer.mppr-unknown"]
+    assert "without a price of 97112 which unit" in said
+    assert str(priced("97110x1 97130x1", book, payer="acme").lines[0].allowed) == "41.00"  # 97130 is not on the list
 
 
 def test_percent_of_medicare_of_today_and_of_a_base_date(own: Own, priced: Priced) -> None:
@@ -101,6 +117,14 @@ def test_percent_of_medicare_of_today_and_of_a_base_date(own: Own, priced: Price
     assert str(answer.allowed) == "32.22"  # 29.29 x 1.1
     assert told(answer, "unit-price")[0].endswith("rounded 29.29; 110% of Medicare's price of 2024-03-09: 32.22")
     assert priced("98978x1", book, payer="acme").allowed is None
+
+
+@pytest.mark.parametrize("code", ["97010", "97014", "97037", "97545"])
+def test_a_percent_of_nothing_is_not_known(code: str, own: Own, priced: Priced) -> None:
+    """Medicare pays nothing for these; what another payer does is in its contract."""
+    book = own.payer(**{**PLAIN, "fee_basis": '{ basis = "percent-of-medicare", percent = "110" }'})
+    answer = priced(f"{code}x1", book, payer="acme")
+    assert (answer.allowed, ids(answer)[0]) == (None, "price.not-known")
 
 
 def test_percent_of_medicare_with_the_reduction(own: Own, priced: Priced) -> None:
@@ -178,6 +202,40 @@ def test_another_payer_s_assistant_factor_is_of_its_rate(own: Own, priced: Price
     assert list(map(str, figures)) == ["6.00", "6.80", "33.20", "27.20", "34.00"]
 
 
+@pytest.mark.parametrize("lines", ["97110x1:GP 97140x1:GP,CQ", "97140x1:GP,CQ 97110x1:GP"])
+def test_what_an_assistant_takes_off_one_rate_for_the_visit_is_not_known(lines: str, own: Own, priced: Priced) -> None:
+    rate = {"fee_basis": '{ basis = "per-visit", amount = "85.00" }', "mppr": "false"}
+    answer = priced(lines, own.payer(**rate, assistant_factor="85"), payer="acme", copay=2000)
+    assert (str(answer.allowed), answer.assistant_reduction, answer.provider_total) == ("85.00", None, None)
+    assert "payer.assistant-unknown" in ids(answer)
+    uncut = priced(lines, own.payer(**rate, assistant_factor="100"), payer="acme", copay=2000)
+    assert str(uncut.provider_total) == "85.00"
+    all_of_it = priced(
+        "97110x1:GP,CQ 97140x1:GP,CQ", own.payer(**rate, assistant_factor="85"), payer="acme", copay=2000
+    )
+    assert [str(line.assistant_reduction) for line in all_of_it.lines] == ["12.75", "0.00"]
+    assert priced(lines, own.payer(**rate), payer="acme", copay=2000).provider_total is None
+
+
+# -- charges -----------------------------------------------------------------------------------------------------------
+
+
+def test_another_payer_s_limit_to_the_charge_is_an_assumption_and_cites_no_law(own: Own, priced: Priced) -> None:
+    own.fees("acme_fees", "amount", "97110,41.00")
+    answer = priced("97110x2", own.payer(**TABLE), payer="acme", coinsurance=20, charges={"97110": 3000})
+    [step] = [each for each in answer.explain if each.step == "charge"]
+    assert (step.rule, step.status, str(step.amount)) == ("fifteen.price_charge_limit", "local", "60.00")
+    assert "our assumption" in step.assumption
+    assert "CMS" not in step.cite
+
+
+def test_the_charge_of_units_that_are_not_paid_does_not_raise_the_limit(own: Own, priced: Priced) -> None:
+    own.fees("acme_fees", "amount", "97110,41.00")
+    book = own.payer(**{**TABLE, "unit_cap": '{ units = 4, per = "day", scope = "npi" }'})
+    answer = priced("97110x6", book, payer="acme", charges={"97110": 3000})
+    assert str(answer.allowed) == "120.00"
+
+
 # -- caps --------------------------------------------------------------------------------------------------------------
 
 
@@ -192,6 +250,23 @@ def test_units_over_a_cap_are_paid_nothing_as_listed(own: Own, priced: Priced) -
     assert "payer.unit-cap" in ids(answer)
     twice = priced("97110x3 97140x2 97530x1", book, payer="acme", visits=2)
     assert "payer.unit-cap" not in ids(twice)
+
+
+def test_which_units_lie_over_a_cap_is_an_assumption_unless_the_payer_says(own: Own, priced: Priced) -> None:
+    own.fees("acme_fees", "amount", "97110,41.00")
+    held = {**TABLE, "unit_cap": '{ units = 2, per = "day", scope = "npi" }'}
+    for order, assumed in (({}, True), ({"line_order": '"any"'}, True), ({"line_order": '"as-listed"'}, False)):
+        answer = priced("97110x3", own.payer(**held, **order), payer="acme")
+        [step] = [each for each in answer.explain if each.step == "unit-cap"]
+        assert bool(step.assumption) == assumed
+
+
+def test_a_cap_on_timed_units_leaves_an_evaluation_alone(rulebook: Rulebook, priced: Priced) -> None:
+    four = priced("97161x1:GP 97110x4:GP", payer="texas-medicaid", on=date(2021, 5, 4))
+    assert "payer.unit-cap" not in ids(four)
+    five = priced("97161x1:GP 29105x1 97110x5:GP", payer="texas-medicaid", on=date(2021, 5, 4))
+    [said] = [each.message for each in five.findings if each.id == "payer.unit-cap"]
+    assert said == "Texas Medicaid pays at most 4 timed units a day; units over that, paid 0.00: 1."
 
 
 def test_a_unit_over_the_cap_is_not_the_one_in_full(own: Own, priced: Priced) -> None:

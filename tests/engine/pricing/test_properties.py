@@ -15,7 +15,7 @@ from fifteen.engine.pricing import PriceAnswer, PriceLine
 BOOK = load_rulebook()
 ON = date(2026, 5, 4)
 _ROWS = {row[0]: BOOK.row("rvu_2026", row[0], ON) for row in BOOK.tables["rvu_2026"].rows}
-CODES = sorted(code for code, row in _ROWS.items() if row and row["letter"] in "AR")
+CODES = sorted(code for code, row in _ROWS.items() if row and row["letter"] in "AR" and float(row["pe"]))
 MODIFIERS = st.sampled_from([("GP",), ("GO",), ("GN",), ("GP", "CQ"), ("GO", "CO"), ()])
 LINES = st.builds(PriceLine, st.sampled_from(CODES), st.integers(1, 6), MODIFIERS)
 DAYS = st.lists(LINES, min_size=1, max_size=6)

@@ -248,6 +248,16 @@ def test_a_cap_that_is_kept_is_shown_and_not_warned_of(rulebook: Rulebook) -> No
     assert "payer.unit-cap" not in {finding.id for finding in answer.findings}
 
 
+def test_a_cap_on_timed_units_counts_no_evaluation(rulebook: Rulebook) -> None:
+    terms = {"payer": "texas-medicaid", "method": "total", "on": date(2021, 5, 4)}
+    within = counted(rulebook, {"97161": 30, "97110": 60}, **terms)
+    assert "payer.unit-cap" not in {finding.id for finding in within.findings}
+    over = counted(rulebook, {"97161": 30, "97110": 75}, **terms)
+    said = found(over, "payer.unit-cap").message
+    assert said.startswith("Texas Medicaid pays at most 4 timed units a day")
+    assert "1 unit more" in said
+
+
 @pytest.mark.parametrize(
     ("secondary", "id_"),
     [("midpoint", "units.secondary-differs"), ("aetna", "units.secondary-not-checked"), ("highmark", None)],

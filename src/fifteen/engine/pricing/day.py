@@ -9,8 +9,8 @@ from decimal import Decimal
 from fifteen.engine.pricing import notes, steps
 from fifteen.engine.pricing.answer import PriceAnswer, PricedLine, PriceStep, Track
 from fifteen.engine.pricing.asked import BilledLine, PriceLine, checked
-from fifteen.engine.pricing.fees import NATIONAL, Asking, Fee, factor_id
-from fifteen.engine.pricing.mppr import Ranked, equal_to, first_in_full
+from fifteen.engine.pricing.fees import NATIONAL, Asking, Fee, factor_id, on_the_list
+from fifteen.engine.pricing.mppr import Ranked, equal_to, first_in_full, why_first
 from fifteen.engine.pricing.payer import FIXED, Terms, cap_in_cents, fee_of, terms_of
 from fifteen.engine.pricing.shares import Left, Rates, Shares, left_after, shares_of
 from fifteen.kernel.errors import UnreadableInput
@@ -19,6 +19,7 @@ from fifteen.kernel.money import read_cents, show_cents, to_dollars
 from fifteen.rulebook import Rulebook
 
 _WHOLE = 100  # not law: percent
+_LIMIT = "fifteen.price_charge_limit"
 TRACKS: dict[str, Track] = {"nonqp": "nonqp", "qp": "qp"}
 
 
@@ -54,15 +55,18 @@ def price(
         raise UnreadableInput("a visit has a copay or a coinsurance, and both were given; leave out one of them.")
     if coinsurance is not None and coinsurance > _WHOLE:
         raise UnreadableInput(f"coinsurance {coinsurance} percent cannot be; give a number from 0 to {_WHOLE}.")
-    way = TRACKS.get((track or "nonqp").strip().lower())
+    way = TRACKS.get(("nonqp" if track is None else track).strip().lower())
     if way is None:
         raise UnreadableInput(f"track {track!r} is not known; choose one of {', '.join(TRACKS)}.")
-    place = (locality or NATIONAL).strip()
+    place = NATIONAL if locality is None else locality.strip()
+    if not place:
+        raise UnreadableInput(f"locality {locality!r} is empty; write one such as 15202-00, or {NATIONAL}.")
     asking = Asking(on, NATIONAL if place.lower() == NATIONAL else place, bool(facility), way)
     terms = terms_of(rulebook, "medicare" if payer is None else payer, on)
-    if terms.medicare and (coinsurance is not None or copay is not None):
+    if terms.medicare and (coinsurance is not None or copay is not None or out_of_pocket_left is not None):
         raise UnreadableInput(
-            f"what {terms.label} leaves to the patient is law; leave out the coinsurance and the copay."
+            f"what {terms.label} leaves to the patient is law, without a limit; leave out the coinsurance, the copay "
+            "and the out-of-pocket limit."
         )
     day = _Day(rulebook, asked, asking, terms, _charges(rulebook, charges, on), visits)
     day.allow()
@@ -73,7 +77,7 @@ def price(
     )
     given = {
         "payer": payer, "locality": locality, "facility": facility, "track": track,
-        "charge": charges if charges is not None else day.charges or None, "deductible": deductible_left,
+        "charge": None if day.uncharged() else day.charges, "deductible": deductible_left,
     }  # fmt: skip
     return day.answer([*_about_deductible(rulebook, terms, deductible_left, on), *_defaults(day, given)])
 
@@ -114,6 +118,8 @@ def _defaults(day: _Day, given: Mapping[str, object]) -> list[Finding]:
     by_schedule = basis in ("medicare", "percent-of-medicare")
     factors = [rulebook.value_or_none(factor_id(track), asking.on) for track in TRACKS.values()]
     values = {each and each.value for each in factors}
+    free = notes.joined(day.uncharged()) if day.charges and day.uncharged() else ""
+    uncharged = f"no charge for {free}, which nothing limits" if free else "no charge, so nothing is limited to it"
     moved = {
         "payer": (True, f"payer {terms.label}"),
         "locality": (by_schedule, f"locality {NATIONAL} (GPCI 1.000)"),
@@ -121,7 +127,7 @@ def _defaults(day: _Day, given: Mapping[str, object]) -> list[Finding]:
             any(fee is not None and fee.by_place for fee in day.fees), "office, not facility, practice expense"
         ),
         "track": (by_schedule and len(values) > 1, "conversion factor nonqp"),
-        "charge": (basis not in (*FIXED, "charge", ""), "no charge, so nothing is limited to it"),
+        "charge": (basis not in (*FIXED, "charge", ""), uncharged),
         "deductible": (basis not in ("", "charge"), "deductible met (0.00 left)"),
     }  # fmt: skip
     taken = {name: said for name, (changed, said) in moved.items() if changed and given[name] is None}
@@ -145,8 +151,13 @@ class _Day:
         self.allowed: list[int | None] = [None] * len(asked)
         self.shares: list[Shares | None] = [None] * len(asked)
         self.marked = [not terms.marks.isdisjoint(line.modifiers) for line in asked]
+        self.mixed = False
         self.plan = rulebook.value("fifteen.price_rounding", asking.on)
         self.order = rulebook.value("fifteen.price_line_order", asking.on)
+
+    def uncharged(self) -> list[str]:
+        """The codes for whose unit no charge is known."""
+        return [code for code in dict.fromkeys(line.code for line in self.asked) if code not in self.charges]
 
     # -- allowed -----------------------------------------------------------------------------------------------
 
@@ -157,6 +168,7 @@ class _Day:
             order = self.rulebook.value("medicare.reduction_order", self.asking.on)
             said = ", then ".join(order.value).replace("-", " ")
             self.whole.append(steps.of_value("order", None, order, said))
+            self._say_denials()
         if basis is not None and basis.value["basis"] in FIXED:
             self._fixed()
         else:
@@ -181,12 +193,22 @@ class _Day:
             if each not in self.findings:
                 self.findings.append(each)
 
+    def _say_denials(self) -> None:
+        """A modifier by which the claim itself says that it expects no payment."""
+        denied = self.terms.denied
+        for line in self.asked if denied is not None else ():
+            for modifier in line.modifiers:
+                if denied is not None and modifier in denied.value:
+                    self._say(notes.denial_expected(line.code, modifier, denied.value[modifier], denied.cite))
+
     def _fixed(self) -> None:
-        """A rate by the visit or the day: all of it on the first line, whatever else was done."""
+        """A rate by the visit or the day: all of it on the first line, whatever else was done and by whom."""
         basis = self.terms.basis
         assert basis is not None  # it names the rate
         amount = read_cents(basis.value["amount"], "fee_basis amount")
         times = self.visits if basis.value["basis"] == "per-visit" else 1
+        self.mixed = len(set(self.marked)) > 1
+        self.marked = [any(self.marked), *(False for _ in self.asked[1:])]
         of = f"{times} x {show_cents(amount)}" if times > 1 else show_cents(amount)
         for place in range(len(self.asked)):
             self.allowed[place] = 0 if place else amount * times
@@ -199,20 +221,29 @@ class _Day:
         if cap is None or "units" not in cap.value:
             return units
         most = cap.value["units"] * (self.visits if cap.value["per"] == "visit" else 1)
+        order = self.terms.line_order
+        assumed = "" if order is not None and order.value == "as-listed" else steps.LISTED
         left: dict[str, int] = {}
         paid = []
         for place, line in enumerate(self.asked):
+            if cap.value.get("only") == "timed" and not self._timed(line.code):
+                paid.append(line.units)
+                continue
             group = self._group(cap.value["scope"], line, cap.cite)
             take = min(line.units, left.get(group, most))
             left[group] = left.get(group, most) - take
             paid.append(take)
             if take < line.units:
                 said = f"{take} of {line.units} units lie within the cap of {most}"
-                self.explain[place].append(steps.of_value("unit-cap", place + 1, cap, said))
+                self.explain[place].append(steps.of_value("unit-cap", place + 1, cap, said, None, assumed))
         over = sum(units) - sum(paid)
         if over:
-            self._say(notes.over_unit_cap(self.terms.label, cap.value["units"], cap.value["per"], over, cap.cite))
+            self._say(notes.over_unit_cap(self.terms.label, cap.value, over, cap.cite))
         return paid
+
+    def _timed(self, code: str) -> bool:
+        row = self.rulebook.row("services", code, self.asking.on)
+        return row is not None and row["unit_minutes"] != ""
 
     def _group(self, scope: str, line: PriceLine, cite: str) -> str:
         """The discipline of a line by its plan's modifier; one group for all where the cap is not by discipline."""
@@ -243,13 +274,16 @@ class _Day:
             self._say(notes.mppr_unknown(self.terms.label))
             for each in on_list:
                 known[each.place] = False
+        missing = self._missing_ranks() if first is not None else []
+        if missing:
+            self._say(notes.full_unit_unknown(self.terms.label, missing))
+            return [fee is not None and not fee.ranks for fee in self.fees]
         if first is None or applies is None or count == 1:
             return known
-        expense = f"practice expense ({first.expense})"
         self.whole.append(
             steps.of_value(
                 "mppr", None, self.terms.rank if self.terms.medicare else applies,
-                f"of {count} units on the list, {first.code} (line {first.place + 1}) has the highest {expense}: "
+                f"of {count} units on the list, {first.code} (line {first.place + 1}) has {why_first(first, on_list)}: "
                 f"1 unit in full, {count - 1} reduced",
             )
         )  # fmt: skip
@@ -269,6 +303,14 @@ class _Day:
             self._say(notes.equal_rank(codes, first.code, tie.cite))
         return known
 
+    def _missing_ranks(self) -> list[str]:
+        """Codes on the list that the payer's own table does not price: one of them may be the unit in full."""
+        basis, on = self.terms.basis, self.asking.on
+        if basis is None or basis.value["basis"] != "table":
+            return []
+        codes = [line.code for line, fee in zip(self.asked, self.fees, strict=True) if fee is None]
+        return [code for code in dict.fromkeys(codes) if on_the_list(self.rulebook, code, on)]
+
     def _sum(self, place: int, paid: int) -> None:
         """A line's allowed amount: the sum of its units, or the charge where that is less."""
         fee, line, prices = self.fees[place], self.asked[place], self.prices[place]
@@ -284,12 +326,13 @@ class _Day:
             said = f"{steps.sum_of(prices)} = {show_cents(amount)}"
             told.append(steps.of_fee("allowed", place + 1, fee, said, amount))
         charge = self.charges.get(line.code)
-        if charge is not None and charge * line.units < amount:
-            said = f"the charge, {line.units} x {show_cents(charge)} = {show_cents(charge * line.units)}, is less than "
+        if charge is not None and charge * paid < amount:
+            said = f"the charge, {paid} x {show_cents(charge)} = {show_cents(charge * paid)}, is less than "
             said += show_cents(amount)
-            amount = charge * line.units
-            order = self.rulebook.value("medicare.reduction_order", self.asking.on)
-            told.append(steps.of_value("charge", place + 1, order, said, amount))
+            amount = charge * paid
+            law, assumed = ("medicare.reduction_order", "") if self.terms.medicare else (_LIMIT, steps.NO_MORE)
+            limit = self.rulebook.value(law, self.asking.on)
+            told.append(steps.of_value("charge", place + 1, limit, said, amount, assumed))
         self.allowed[place] = amount
 
     def _money_cap(self) -> None:
@@ -354,6 +397,9 @@ class _Day:
         if any(self.marked) and terms.assistant is None and terms.basis is not None:
             self._say(notes.assistant_unknown(terms.label))
         assistant = None if terms.assistant is None else _WHOLE - terms.assistant.value
+        if self.mixed and assistant:
+            self._say(notes.assistant_of_rate(terms.label))
+            assistant = None
         return Rates(coinsurance, copay, assistant, sequestration, before=not terms.medicare)
 
     # -- answer ------------------------------------------------------------------------------------------------

@@ -96,8 +96,9 @@ def _schedule_fee(rulebook: Rulebook, code: str, asking: Asking) -> Fee | Findin
     )
     cite = rulebook.cite(row["refs"].split())
     kind = letters.value.get(row["letter"])
-    if kind == "contractor" or kind is None:
-        return notes.no_national_price(code, row["letter"], cite)
+    bare = kind == "priced" and not any(Decimal(row[part]) for part in ("work", "pe", "pe_facility", "mp"))
+    if bare or kind == "contractor" or kind is None:
+        return _contractor_fee(rulebook, code, on) or notes.no_national_price(code, row["letter"], bare, cite)
     since = max(date.fromisoformat(row["from"]), factor.since)
     if kind != "priced":
         return Fee(
@@ -126,6 +127,19 @@ def _schedule_fee(rulebook: Rulebook, code: str, asking: Asking) -> Fee | Findin
         status=_worst(row["status"], factor.status, place["status"], formula.status),
         because=said[0], because_reduced=said[1], by_place=row["pe"] != row["pe_facility"],
         about=(notes.stands_in(row["release"], on, cite),) if row["status"] == "secondary" else (),
+    )  # fmt: skip
+
+
+def _contractor_fee(rulebook: Rulebook, code: str, on: date) -> Fee | None:
+    """The contractor's price, where the organization keeps it; the reduction's list never holds such a code."""
+    own = rulebook.value_or_none("organization.contractor_prices", on)
+    if own is None or code not in own.value:
+        return None
+    amount = read_cents(own.value[code], f"contractor_prices of {code}")
+    return Fee(
+        code=code, full=amount, reduced=amount, ranks=False, expense=Decimal(0), rule=own.id, cite=own.cite,
+        since=own.since, status=own.status, because=f"{code}: the contractor's price, {show_cents(amount)}",
+        because_reduced="",
     )  # fmt: skip
 
 
@@ -159,6 +173,8 @@ def percent_fee(rulebook: Rulebook, code: str, asking: Asking, basis: Value) -> 
     fee = schedule_fee(rulebook, code, asking if base is None else msgspec.structs.replace(asking, on=_day(base)))
     if isinstance(fee, Finding):
         return fee
+    if not fee.full:
+        return notes.no_percent_of_nothing(code)
     percent = Decimal(basis.value["percent"])
     full, reduced = (round_half_up(to_dollars(cents) * percent.scaleb(-2)) for cents in (fee.full, fee.reduced or 0))
     of = f"{percent}% of Medicare's price" + (f" of {base}" if base else "")
@@ -191,15 +207,19 @@ def table_fee(rulebook: Rulebook, code: str, on: date, basis: Value) -> Fee | Fi
     else:
         return notes.not_in_table(code, name, on)
     reduced = read_cents(row["reduced"], f"{name}, {code}") if row.get("reduced") else None
-    medicare = rulebook.row(f"rvu_{on.year}", code, on) if f"rvu_{on.year}" in rulebook.tables else None
-    indicator = rulebook.value_or_none("medicare.mppr_indicator", on)
-    listed = medicare is not None and indicator is not None and medicare["mult_proc"] == indicator.value
     return Fee(
-        code=code, full=full, reduced=reduced, ranks=listed or reduced is not None, expense=Decimal(row.get("pe") or 0),
-        rule=basis.id, cite=rulebook.cite(row["refs"].split()), since=date.fromisoformat(row["from"]),
-        status=_worst(row["status"], basis.status), because=said,
+        code=code, full=full, reduced=reduced, ranks=reduced is not None or on_the_list(rulebook, code, on),
+        expense=Decimal(row.get("pe") or 0), rule=basis.id, cite=rulebook.cite(row["refs"].split()),
+        since=date.fromisoformat(row["from"]), status=_worst(row["status"], basis.status), because=said,
         because_reduced=f"{code}: {show_cents(reduced or 0)} reduced in {name}",
     )  # fmt: skip
+
+
+def on_the_list(rulebook: Rulebook, code: str, on: date) -> bool:
+    """Is the code on Medicare's list of the reduction?"""
+    row = rulebook.row(f"rvu_{on.year}", code, on) if f"rvu_{on.year}" in rulebook.tables else None
+    indicator = rulebook.value_or_none("medicare.mppr_indicator", on)
+    return row is not None and indicator is not None and row["mult_proc"] == indicator.value
 
 
 def charge_fee(code: str, charge: int | None, basis: Value) -> Fee | Finding:

@@ -12,6 +12,9 @@ from decimal import Decimal
 
 import msgspec
 
+from fifteen.engine.pricing.notes import joined
+from fifteen.kernel.money import show_cents
+
 
 class Ranked(msgspec.Struct, frozen=True):
     """A line with units on the list; `marked` by an assistant's modifier."""
@@ -37,6 +40,18 @@ def first_in_full(lines: Sequence[Ranked]) -> Ranked:
 def equal_to(first: Ranked, lines: Sequence[Ranked]) -> list[Ranked]:
     """Lines of the same rank as `first` which an assistant's modifier sets apart from it."""
     return [each for each in lines if _rank(each) == _rank(first) and each.marked != first.marked]
+
+
+def why_first(first: Ranked, lines: Sequence[Ranked]) -> str:
+    """By what `first` stands before the other lines: `the highest practice expense (0.41)` and what decided more."""
+    if not first.expense:
+        return f"the highest price ({show_cents(first.full)}), as no practice expense is given"
+    said = f"the highest practice expense ({first.expense})"
+    shared = [each for each in lines if each.expense == first.expense and each.code != first.code]
+    if any(each.full != first.full for each in shared):
+        said += f" and of those that share it the highest price ({show_cents(first.full)})"
+    equal = sorted({each.code for each in shared if each.full == first.full})
+    return f"{said}, equal to {joined(equal)}, in our order" if equal else said
 
 
 def _rank(line: Ranked) -> tuple[Decimal, int]:

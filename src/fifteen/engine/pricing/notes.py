@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from fifteen.kernel.finding import Finding
 from fifteen.kernel.money import show_cents
@@ -41,10 +42,21 @@ def not_in_schedule(code: str, on: date) -> Finding:
     )  # fmt: skip
 
 
-def no_national_price(code: str, letter: str, cite: str) -> Finding:
+def no_national_price(code: str, letter: str, bare: bool, cite: str) -> Finding:
+    values = " and no relative values" if bare else ""
     return Finding(
-        "price.not-known", "warn", f"{code} has status {letter}: it has no national price, the contractor sets one.",
-        f"Look up the contractor's amount, and {_OWN}.", cite, code,
+        "price.not-known", "warn",
+        f"{code} has status {letter}{values}: it has no national price, the contractor sets one.",
+        "Look up the contractor's amount, and keep it with its source as contractor_prices in your organization's "
+        "rulebook.", cite, code,
+    )  # fmt: skip
+
+
+def no_percent_of_nothing(code: str) -> Finding:
+    return Finding(
+        "price.not-known", "warn",
+        f"Medicare pays nothing for {code} of its own, so a percent of Medicare does not say what this payer pays.",
+        "Look it up in the contract; a payer's own table can hold it.", where=code,
     )  # fmt: skip
 
 
@@ -79,6 +91,15 @@ def mppr_unknown(label: str) -> Finding:
     )  # fmt: skip
 
 
+def full_unit_unknown(label: str, codes: Sequence[str]) -> Finding:
+    return Finding(
+        "payer.mppr-unknown", "warn",
+        f"{label} pays one unit of the day in full, and without a price of {joined(codes)} which unit that is is not "
+        "known.",
+        "Add the missing rows to the payer's table.", where="payer",
+    )  # fmt: skip
+
+
 def reduced_unknown(code: str, label: str) -> Finding:
     return Finding(
         "price.not-known", "warn", f"{label} reduces {code}, and its table holds no reduced amount.",
@@ -90,6 +111,15 @@ def assistant_unknown(label: str) -> Finding:
     return Finding(
         "payer.assistant-unknown", "warn", f"Whether {label} pays less for an assistant's service is not known.",
         "Ask the payer, and add its answer as assistant_factor to your organization's rulebook.", where="payer",
+    )  # fmt: skip
+
+
+def assistant_of_rate(label: str) -> Finding:
+    return Finding(
+        "payer.assistant-unknown", "warn",
+        f"{label} pays less for an assistant's service; what it takes off one rate for lines with and without an "
+        "assistant is not known.",
+        "Ask the payer how it reduces its rate.", where="payer",
     )  # fmt: skip
 
 
@@ -156,9 +186,10 @@ def equal_rank(codes: Sequence[str], full: str, cite: str) -> Finding:
     )  # fmt: skip
 
 
-def over_unit_cap(label: str, units: int, per: str, over: int, cite: str) -> Finding:
+def over_unit_cap(label: str, cap: Mapping[str, Any], over: int, cite: str) -> Finding:
+    most = f"{cap['units']} {'timed units' if 'only' in cap else 'units'} a {cap['per']}"
     return Finding(
-        "payer.unit-cap", "warn", f"{label} pays at most {units} units a {per}: {over} of these are paid 0.00.",
+        "payer.unit-cap", "warn", f"{label} pays at most {most}; units over that, paid 0.00: {over}.",
         "Units were taken as listed; never split a line to pass the cap.", cite, "payer",
     )  # fmt: skip
 
@@ -167,6 +198,16 @@ def over_money_cap(label: str, cents: int, over: int, cite: str) -> Finding:
     return Finding(
         "payer.money-cap", "warn", f"{label} pays at most {show_cents(cents)} a day: {show_cents(over)} lies over it.",
         "Lines were taken as listed.", cite, "payer",
+    )  # fmt: skip
+
+
+def denial_expected(code: str, modifier: str, owes: str, cite: str) -> Finding:
+    bears = {"patient": "the patient then owes your charge", "provider": "you then bear it yourself"}
+    return Finding(
+        "price.denial-expected", "warn",
+        f"{code} carries {modifier}, which says that a denial is expected; {bears[owes]}. The figures are those of a "
+        "line that is paid.",
+        "Price the day without this line to see what else to expect.", cite, code,
     )  # fmt: skip
 
 

@@ -30,10 +30,12 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     assistant: Value | None
     unit_cap: Value | None
     money_cap: Value | None
+    line_order: Value | None
     coinsurance: Value | None
     sequestration: Value | None
     marks: frozenset[str]
     plans: dict[str, str]
+    denied: Value | None
     rank: Value
 
     @property
@@ -58,12 +60,14 @@ def terms_of(rulebook: Rulebook, payer: str, on: date) -> Terms:
             assistant=rulebook.policy(policy.id, "assistant_factor", on),
             unit_cap=rulebook.policy(policy.id, "unit_cap", on),
             money_cap=rulebook.policy(policy.id, "money_cap", on),
+            line_order=rulebook.policy(policy.id, "line_order", on),
             coinsurance=rulebook.value("medicare.coinsurance", on)
             if medicare
             else rulebook.policy(policy.id, "coinsurance", on),
             sequestration=rulebook.value("medicare.sequestration", on) if medicare else None,
             marks=frozenset(marks.value.values()) if marks is not None else frozenset(),
             plans={mark: plan for plan, mark in plans.value.items()} if plans is not None else {},
+            denied=law("medicare.liability_modifier", on) if medicare else None,
             rank=rulebook.value("medicare.mppr_rank", on),
         )
 

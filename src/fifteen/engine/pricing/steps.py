@@ -11,6 +11,8 @@ from fifteen.kernel.money import show_cents, show_percent_of, to_dollars
 from fifteen.rulebook.resolve import Value
 
 NO_SOURCE = "Rounded half up on the line: our assumption, no source says how."
+LISTED = "Units over the cap are those listed last: our assumption."
+NO_MORE = "That this payer pays no more than the charge: our assumption, its contract says."
 IN_ORDER = "Spread over the lines in their order: our assumption."
 
 
@@ -80,8 +82,8 @@ def of_shares(line: int, shares: Shares, rates: Rates, marked: bool, rules: Rule
         said = f"the out-of-pocket limit leaves the patient {show(patient)} of {show(patient + shares.forgiven)}"
         found.append(of_value("out-of-pocket", line, rules.order, said, patient, IN_ORDER))
     if shares.share is not None:
-        patient = shares.allowed - shares.share
-        said = f"{show(shares.allowed)} - {show(patient)} = {show(shares.share)}"
+        off = [show(each) for each in (shares.deductible, shares.copay, shares.coinsurance) if each]
+        said = f"{' - '.join([show(shares.allowed), *(off or [show(0)])])} = {show(shares.share)}"
         found.append(of_value("payer-share", line, rules.plan, said, shares.share))
     if marked and not rates.before and cut is not None and shares.share:
         found.append(_assistant(line, shares.share, cut, rates, rules))

@@ -65,7 +65,7 @@ class Comparison(msgspec.Struct, frozen=True):
 
 
 class Cap(msgspec.Struct, frozen=True):
-    """A payer's cap on units, and how many units of this answer lie over it."""
+    """A payer's cap on units (`only` timed ones where it says so), and how many units of this answer lie over it."""
 
     units: int
     per: str
@@ -73,6 +73,7 @@ class Cap(msgspec.Struct, frozen=True):
     over: int
     cite: str
     status: Status
+    only: str = ""
 
 
 class UnitsAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -184,11 +184,12 @@ def about_payer(rulebook: Rulebook, payer: str, by: Chosen, cap: Cap | None) -> 
             )
         )
     if cap is not None and cap.over:
+        most = plural(cap.units, f"{cap.only} unit".strip())
         found.append(
             Finding(
                 "payer.unit-cap",
                 "warn",
-                f"{label} pays at most {plural(cap.units, 'unit')} a {cap.per} ({_SCOPES[cap.scope]}); "
+                f"{label} pays at most {most} a {cap.per} ({_SCOPES[cap.scope]}); "
                 f"the minutes support {plural(cap.over, 'unit')} more.",
                 "The lines show what the minutes support; the payer denies what lies over its cap. "
                 "Never split a line to pass it.",
@@ -285,5 +286,11 @@ def cap_on(rulebook: Rulebook, payer: str, on: date, lines: Sequence[Line]) -> C
     if value is None or "units" not in value.value:
         return None
     most = value.value["units"]
-    over = max(sum(line.units for line in lines) - most, 0)
-    return Cap(most, value.value["per"], value.value["scope"], over, value.cite, value.status)
+    only = value.value.get("only", "")
+    over = max(sum(line.units for line in lines if not only or _timed(rulebook, line.code, on)) - most, 0)
+    return Cap(most, value.value["per"], value.value["scope"], over, value.cite, value.status, only)
+
+
+def _timed(rulebook: Rulebook, code: str, on: date) -> bool:
+    service = rulebook.service(code, on)
+    return service is not None and service.unit_minutes is not None

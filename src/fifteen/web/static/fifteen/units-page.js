@@ -13,7 +13,7 @@ const offline = document.getElementById("offline");
 const blank = rows.querySelector(".line:last-of-type").cloneNode(true);
 const labels = new Map([...document.querySelectorAll("#services option")].map((each) => [each.value, each.textContent]));
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
-const PAUSE = 90; // ms without a key before the answer is asked for
+const PAUSE = 30; // ms without a key before the answer is asked for; a stale question is taken back
 const COMPLETE = /^[0-9A-Z]{5}$/;
 
 // -- rows --------------------------------------------------------------------------------------------------
@@ -53,7 +53,7 @@ function clearRow(line) {
 
 /** The service's label beside its code. */
 const name = (line) => {
-  line.querySelector(".label-of").textContent = labels.get(cell(line, "code").value.trim().toUpperCase()) ?? "";
+  line.querySelector(".label-of span").textContent = labels.get(cell(line, "code").value.trim().toUpperCase()) ?? "";
 };
 
 /** Tap a service: its row if there is one, else a new one; the minutes come next. */
@@ -230,7 +230,10 @@ const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase
 function search() {
   const words = plain(find.value).split(/\s+/).filter(Boolean);
   const hits = [...labels].filter(([code, label]) => words.every((word) => plain(code).startsWith(word) || plain(label).includes(word)));
-  hits.sort(([one], [other]) => (used()[other] ?? 0) - (used()[one] ?? 0));
+  const counts = used();
+  const common = [...document.getElementById("common").children].map((chip) => chip.value);
+  const rank = (code) => -(counts[code] ?? 0) * 100 + (common.includes(code) ? common.indexOf(code) : common.length);
+  hits.sort(([one], [other]) => rank(one) - rank(other));
   found.replaceChildren(...hits.slice(0, 8).map(([code, label], number) => {
     const item = document.createElement("li");
     item.role = "option";
@@ -314,7 +317,9 @@ function arrange() {
     if (first.some((chip) => chip.value === code)) continue;
     const chip = first[0].cloneNode(true);
     chip.value = code;
-    chip.replaceChildren(Object.assign(document.createElement("b"), { textContent: code }), ` ${labels.get(code)}`);
+    chip.title = labels.get(code);
+    chip.querySelector("b").textContent = code;
+    chip.querySelector("span").textContent = labels.get(code);
     first.push(chip);
   }
   first.sort((one, other) => (counts[other.value] ?? 0) - (counts[one.value] ?? 0));
@@ -420,6 +425,7 @@ if (here.get("s") && here.get("s") !== shell.searchParams.get("s")) {
   ask(true);
 } else {
   asked = query();
+  history.replaceState(null, "", shell.href);
   if (!navigator.onLine) ask(true);
 }
 panel.dataset.ready = "yes";

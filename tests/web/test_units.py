@@ -1,0 +1,329 @@
+"""The Units page as the server makes it: what it answers, what it refuses, what it never does."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from html import unescape
+from typing import Any
+
+import msgspec
+import pytest
+from django.http import QueryDict
+from django.test import Client
+
+from fifteen import count_units, price
+from fifteen.engine.units.method import METHODS
+from fifteen.rulebook import Rulebook
+from fifteen.web.asked import read_asked
+from fifteen.web.units import answer, popular_answers
+from tests.web.pages import get, get_json, visible
+
+DAY = "2026-03-02"
+
+
+def text(path: str) -> str:
+    return visible(get(path))
+
+
+# -- answers -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("example", popular_answers(), ids=lambda each: each["title"])
+def test_a_popular_answer_is_counted_again(example: dict[str, Any], rulebook: Rulebook) -> None:
+    services = ",".join(f"{code}:{minutes}" for code, minutes in example["minutes"].items())
+    link = f"/units?s={services}&with=midpoint&on={DAY}&printed={example['printed']}"
+    counted = [
+        count_units(example["minutes"], rulebook, on=date(2026, 3, 2), payer=payer)
+        for payer in ("medicare", "midpoint")
+    ]
+    page = text(link)
+    for each in counted:
+        units = sum(line.units for line in each.lines)
+        assert f"{units} {'unit' if units == 1 else 'units'} supported" in page
+    assert get_json(link.replace("/units?", "/units.json?"))["units"] == [
+        json.loads(msgspec.json.encode(each)) for each in counted
+    ]
+    over = example["printed"] > sum(line.units for line in counted[0].lines)
+    assert ("would be overclaimed" in page) == over
+    assert ("Both count these minutes alike" in page) == (counted[0].compared is None)
+
+
+def test_two_of_the_four_examples_are_wrong_for_medicare(rulebook: Rulebook) -> None:
+    wrong = [
+        each["title"]
+        for each in popular_answers()
+        if each["printed"] > (count_units(each["minutes"], rulebook, on=date(2026, 3, 2)).timed_units or 0)
+    ]
+    assert len(wrong) == 2
+
+
+def test_every_unit_is_explained_with_rule_source_and_date(rulebook: Rulebook) -> None:
+    page = text(f"/units?s=97110:33,97140:7&on={DAY}")
+    for reason in count_units({"97110": 33, "97140": 7}, rulebook, on=date(2026, 3, 2)).explain:
+        assert reason.because in page
+        assert reason.would_change in page
+        assert f"in force since {reason.since}" in page
+        assert f"/rules?id={reason.rule}" in get(f"/units?s=97110:33,97140:7&on={DAY}")
+
+
+def test_assistant_minutes_make_the_modifier_and_say_why() -> None:
+    page = text(f"/units?s=97110:13%2B23a,97140:30&on={DAY}")
+    assert "1× GP CQ" in page
+    assert "Why CQ on 1" in page
+    assert "Why no assistant's modifier" in page
+
+
+def test_a_service_without_a_unit_is_documented_not_billable() -> None:
+    assert "97035 ultrasound treatment documented, not billable" in text(
+        f"/units?s=97110:18,97140:13,97116:10,97035:8&on={DAY}"
+    )
+
+
+def test_a_tie_offers_every_choice_and_prefers_none() -> None:
+    page = get(f"/units?s=97112:20,97110:20&on={DAY}")
+    choices = re.findall(r'href="([^"]+choose=\d+[^"]*)"', page)
+    assert [re.search(r"choose=(\d+)", each)[1] for each in choices] == ["97110", "97112"]  # type: ignore[index]
+    assert 'aria-current="true">97' not in page
+    settled = get(unescape(choices[0]))
+    assert "Tie, settled" in settled
+    assert "Take the choice back" in settled
+    assert get_json(unescape(choices[0]).replace("/units?", "/units.json?"))["units"][0]["chosen"] == ["97110"]
+
+
+def test_a_choice_that_fits_no_tie_is_left_out_and_said() -> None:
+    assert "fits no tie" in text(f"/units?s=97110:33,97140:7&on={DAY}&choose=97110")
+    assert "fits no tie" in text(f"/units?s=97112:20,97110:20&on={DAY}&choose=97110,97110")
+
+
+def test_a_payer_whose_method_is_unknown_counts_nothing_until_a_method_is_chosen() -> None:
+    page = get(f"/units?s=97110:20&payer=aetna&on={DAY}")
+    assert "units not known" in visible(page)
+    for method in METHODS:
+        chosen = text(f"/units?s=97110:20&payer=aetna&method={method}&on={DAY}")
+        assert "1 unit supported" in chosen
+        assert "the units follow the method you asked for, not its policy" in chosen
+
+
+def test_the_difference_names_the_service_and_both_reasons() -> None:
+    page = text(f"/units?s=97110:24,97112:8,97116:10&with=midpoint&on={DAY}")
+    assert "97112 balance and movement re-training, 8 min 0 1" in page
+    assert "no unit is left for it" in page
+    assert "8 minutes of 97112 (8 or more of 15), counted by itself." in page
+
+
+def test_not_compared_where_one_is_not_known() -> None:
+    assert "Not compared" in text(f"/units?s=97110:24&with=aetna&on={DAY}")
+
+
+# -- price ---------------------------------------------------------------------------------------------------------
+
+
+def test_price_is_shown_only_when_asked_and_is_the_engine_s(rulebook: Rulebook) -> None:
+    link = f"/units?s=97110:13%2B23a,97140:30&on={DAY}"
+    assert "Expected payment" not in text(link)
+    counted = answer(read_asked(QueryDict(link[7:]), rulebook, date(2026, 3, 2)), rulebook).sides[0].answer
+    priced = price(counted.lines, rulebook, on=date(2026, 3, 2), payer="medicare", locality="15202-00")
+    page = text(f"{link}&locality=15202-00")
+    assert f"In all {priced.allowed} {priced.coinsurance}" in page
+    assert str(priced.medicare_paid) in page
+    for step in priced.explain:
+        assert step.because in page
+
+
+def test_price_waits_for_the_tie() -> None:
+    tie = f"/units?s=97112:20,97110:20&on={DAY}&locality=national"
+    assert "a price never helps to choose" in text(tie)
+    assert "In all" not in text(tie)
+    assert "In all" in text(f"{tie}&choose=97110")
+
+
+def test_units_are_the_same_with_and_without_a_price() -> None:
+    plain = get_json(f"/units.json?s=97110:24,97140:20&on={DAY}")["units"]
+    assert get_json(f"/units.json?s=97110:24,97140:20&on={DAY}&locality=national")["units"] == plain
+
+
+def test_a_locality_that_no_table_holds_is_one_sentence() -> None:
+    page = text(f"/units?s=97110:24&on={DAY}&locality=99999-99")
+    assert "99999-99" in page
+    assert "1 unit" in page or "2 units" in page
+
+
+# -- links ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "s=97110:33,97140:7&on=2026-03-02",
+        "s=97110:13+23a,97140:9a,97161:0&payer=cigna&with=midpoint&method=total&on=2026-03-02",
+        "s=97129:15&as=SLP&on=2025-01-01&choose=97129&locality=15202-00&printed=3&lang=es",
+    ],
+)
+def test_a_link_holds_the_whole_question(query: str, rulebook: Rulebook) -> None:
+    asked = read_asked(QueryDict(query), rulebook, date(2026, 11, 25))
+    assert asked.link() == query
+    assert read_asked(QueryDict(asked.link()), rulebook, date(1999, 1, 1)) == asked
+
+
+def test_the_form_without_javascript_asks_the_same() -> None:
+    form = f"/units?code=97110&min=13&asst=23&code=97140&min=30&asst=&code=&min=&asst=&payer=medicare&on={DAY}"
+    assert (
+        text(form).split("Take it with you")[0].split("supported")[1:]
+        == text(f"/units?s=97110:13%2B23a,97140:30&on={DAY}").split("Take it with you")[0].split("supported")[1:]
+    )
+
+
+def test_search_without_javascript_finds_by_code_and_by_plain_word() -> None:
+    assert "97116 walking training" in text("/units?find=walk")
+    assert "92526 swallowing therapy" in text("/units?find=swallow+ther")
+    assert 'name="add" value="97530"' in get("/units?find=9753")
+    assert "No service of the catalogue" in text("/units?find=zzz")
+
+
+def test_text_for_a_note_has_minutes_units_and_rule_and_no_finding() -> None:
+    found = Client().get(f"/units.txt?s=97110:33,97140:7,97161:30&on={DAY}", HTTP_HOST="localhost").content.decode()
+    assert "97110 exercise: 33 min, 2 units GP" in found
+    assert "Timed-code minutes: 40" in found
+    assert "Minutes of all services above: 70" in found
+    assert "CMS Pub. 100-04 ch. 5 §20.2" in found
+    assert "higher count" not in found
+
+
+# -- wrong input ---------------------------------------------------------------------------------------------------
+
+WRONG = {
+    "s=97110:x": "it is not a whole number of minutes",
+    "s=97110:-5": "minutes cannot be negative",
+    "s=97110:12345678": "more than 7 digits",
+    "s=97110:": "97110 has no minutes yet",
+    "s=:15": "minutes without a service",
+    "s=abc:15": "is not a procedure code",
+    "s=97999:15": "97999 is not in the service catalogue",
+    "s=97110:10,97110:12": "97110 is given twice; give it once with all its minutes of the day, as 97110:22",
+    "s=97110:15&on=2026-02-30": "is not a date of the calendar",
+    "s=97110:15&on=1999-01-01": "is not known for 1999-01-01",
+    "s=97110:15&payer=nobody": "payer 'nobody' is not in the rulebook",
+    "s=97110:15&with=nobody": "payer 'nobody' is not in the rulebook",
+    "s=97110:15&as=XX": "discipline 'XX' is not known",
+    "s=97110:15&method=guess": "method 'guess' is not known",
+    "s=97110:15&method=midpoint": "payer medicare counts by total",
+}
+
+
+@pytest.mark.parametrize("query", WRONG)
+def test_wrong_input_is_one_sentence_and_keeps_what_was_typed(query: str) -> None:
+    page = get(f"/units?{query}")
+    assert WRONG[query] in visible(page)
+    assert "What you typed is still there" in visible(page)
+    assert "supported" not in visible(page)
+    typed = query.partition("&")[0].removeprefix("s=").split(",")[0]
+    code, _, minutes = typed.partition(":")
+    for value in filter(None, (code, minutes)):
+        assert f'value="{value.upper() if value == code else value}"' in page
+    refused = Client().get(f"/units.json?{query}", HTTP_HOST="localhost")
+    assert refused.status_code == 400
+    assert WRONG[query] in refused.json()["error"]
+
+
+def test_nothing_given_is_no_error_on_the_page_and_one_in_the_data() -> None:
+    assert "Tap a service" in text("/units")
+    assert Client().get("/units.json", HTTP_HOST="localhost").status_code == 400
+
+
+ATTACKS = ["<script>x()</script>", '"><img src=x onerror=x()>', "'\"`{{7*7}}{% now 'Y' %}", "javascript:x()"]
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize(
+    "field",
+    [
+        "s",
+        "code",
+        "min",
+        "asst",
+        "payer",
+        "with",
+        "method",
+        "as",
+        "on",
+        "choose",
+        "locality",
+        "printed",
+        "find",
+        "lang",
+    ],
+)
+def test_what_is_typed_is_shown_as_text(field: str, attack: str) -> None:
+    answer = Client().get("/units", {"s": "97110:20", field: attack}, HTTP_HOST="localhost")
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    for raw in ("<script>x()", "<img src=x", "49{%", 'href="javascript:'):
+        assert raw not in page
+
+
+def test_a_flood_of_rows_is_bounded() -> None:
+    page = get("/units?s=" + ",".join(f"97110:{number}" for number in range(2000)))
+    assert page.count('class="line"') <= 62
+
+
+# -- headers -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path", ["/units", "/units/answer", "/units.json", "/units/numbers.json", "/sw.js", "/nowhere"]
+)
+def test_every_answer_has_the_strict_policy_and_no_cookie(path: str) -> None:
+    answer = Client().get(path, HTTP_HOST="localhost")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert not answer.cookies
+
+
+def test_pages_hold_no_inline_script_style_or_foreign_address() -> None:
+    for path in ("/units", f"/units?s=97110:24,97112:20&with=midpoint&on={DAY}&locality=national", "/nowhere"):
+        page = get(path, status=404 if path == "/nowhere" else 200)
+        assert not re.search(r"<style|\sstyle=|\son\w+=", page)
+        assert not re.search(r"<script(?![^>]*\ssrc=\"/static/)", page)
+        assert not re.search(r"(?:src|href)=\"https?:", page)
+
+
+def test_another_host_is_refused_without_its_name() -> None:
+    answer = Client().get("/units", HTTP_HOST="evil.example")
+    assert answer.status_code == 400
+    assert b"evil" not in answer.content
+
+
+def test_unsafe_methods_are_refused() -> None:
+    assert Client().post("/units", HTTP_HOST="localhost").status_code == 405
+
+
+def test_the_service_worker_names_this_release_and_every_file() -> None:
+    script = Client().get("/sw.js", HTTP_HOST="localhost")
+    assert script.headers["Cache-Control"] == "no-cache"
+    kept = json.loads(script.content.decode().split("\n")[0].removeprefix("const KEPT = ").rstrip(";"))
+    assert "/static/fifteen/units.js" in kept["files"]
+    assert all(each.startswith("/static/fifteen/") for each in kept["files"])
+    assert re.fullmatch("[0-9a-f]{16}", kept["release"])
+
+
+# -- languages -----------------------------------------------------------------------------------------------------
+
+
+def test_the_language_of_the_link_wins_over_the_browser_s() -> None:
+    spanish = Client().get("/units", HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="es-US,es;q=0.9")
+    assert '<html lang="es"' in spanish.content.decode()
+    english = Client().get("/units?lang=en", HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="es-US,es;q=0.9")
+    assert '<html lang="en"' in english.content.decode()
+    assert spanish.headers["Content-Language"] == "es"
+    assert "Accept-Language" in spanish.headers["Vary"]
+
+
+def test_a_language_that_is_not_held_is_english() -> None:
+    answer = Client().get("/units?lang=xx", HTTP_HOST="localhost", HTTP_ACCEPT_LANGUAGE="fr")
+    assert '<html lang="en"' in answer.content.decode()
