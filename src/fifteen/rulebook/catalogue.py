@@ -106,7 +106,7 @@ def look_up(book: Rulebook, id_: str | None, on: date) -> RulebookShown:
             items = [item for key in keys for item in _row(book, name, key, on)] or [_table(book, name)]
         case "source":
             items = [_source(book, name)]
-        case "service":
+        case _:
             tables = sorted(set(book.tables) - {"services"})
             items = [_service(book, name, on)] + [item for table in tables for item in _row(book, table, name, on)]
     return RulebookShown(on=on, rulebook=book.hash, items=items)

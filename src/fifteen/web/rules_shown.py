@@ -146,7 +146,7 @@ _ORDER = {
         "medicare.fee_formula", "medicare.conversion_factor", "medicare.conversion_factor_qp",
         "medicare.proposed_conversion_factor", "medicare.fee_status", "medicare.mppr_share", "medicare.mppr_indicator",
         "medicare.mppr_rank", "medicare.part_b_deductible", "medicare.coinsurance", "medicare.sequestration",
-        "medicare.reduction_order",
+        "medicare.reduction_order", "medicare.liability_modifier",
     ),
 }  # fmt: skip
 _GROUPS = {

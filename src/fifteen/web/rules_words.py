@@ -147,6 +147,7 @@ _WORDS = {
         "one by the rule of the last unit, the other by the share of the minutes that remain"
     ),
     ("fifteen.price_rounding", "half-up-per-unit-and-line"): later("to the cent, half up: each unit, then each line"),
+    ("fifteen.price_charge_limit", "lesser-of-charge"): later("the charge is paid where it is less"),
     ("fifteen.price_line_order", "as-listed"): later("in the order in which the lines are listed"),
     ("fifteen.mppr_equal", "without-assistant-then-lower-code"): later(
         "the one without the assistant's modifier, then the lower code"
@@ -172,6 +173,8 @@ _WORDS = {
     ("medicare.fee_status", "contractor"): later("priced by the contractor"),
     ("medicare.fee_status", "not-valid"): later("not valid for Medicare"),
     ("medicare.fee_status", "not-covered"): later("not covered"),
+    ("medicare.liability_modifier", "patient"): later("the patient owes it"),
+    ("medicare.liability_modifier", "provider"): later("the provider bears it"),
     ("medicare.mode_kinds", "group"): later("in a group"),
     ("medicare.mode_kinds", "supervised"): later("supervised"),
     ("line_order", "any"): later("any order"),
@@ -216,10 +219,12 @@ def words(id_: str, value: Any, unit: str) -> str:
             return _("$%(amount)s for one relative value unit") % {"amount": value}
         case ("medicare.proposed_conversion_factor", {"nonqp": other, "qp": own}):
             return _("$%(qp)s for QP, $%(other)s for all others") % {"qp": own, "other": other}
-        case ("medicare.fee_status" | "medicare.assistant_billing", dict()):
+        case ("medicare.fee_status" | "medicare.assistant_billing" | "medicare.liability_modifier", dict()):
             return _gathered(place, value)
         case ("medicare.mode_kinds", dict()):
-            return "; ".join(f"{_word(place, mode)}: {_plain('', kinds)}" for mode, kinds in value.items())
+            return "; ".join(f"{_word(place, mode)}: {_plain('kinds', kinds)}" for mode, kinds in value.items())
+        case ("medicare.assistant_may_not" | "medicare.assistant_outside", list()):
+            return _plain("kinds", value)
         case ("medicare.reduction_order", list()):
             return " → ".join(_word(place, part) for part in value)
     match unit:
@@ -268,6 +273,8 @@ def _cap(cap: Mapping[str, Any]) -> str:
         return _("no cap")
     if "units" in cap:
         most = units_of(cap["units"])
+        if cap.get("only") == "timed":
+            most = _("%(most)s of timed codes") % {"most": most}
     elif "cents" in cap:
         most = f"${show_cents(cap['cents'])}"
     else:
@@ -317,7 +324,7 @@ def _plain(place: str, value: Any) -> str:
 
 
 def _word(place: str, word: str) -> str:
-    known = _WORDS.get((place, word)) or KINDS.get(word)
+    known = KINDS.get(word) if place == "kinds" else _WORDS.get((place, word))
     if known or any(sign.isdigit() for sign in word):  # a code, a date, an amount
         return str(known or word)
     return word.replace("_", " ").replace("-", " ")
