@@ -78,7 +78,7 @@ def near(book: Rulebook, id_: str) -> list[str]:
 
     names = [*book.parameters, *(payer.id for payer in book.payers), *book.tables, *book.references]
     names += [row[0] for row in book.tables["services"].rows]
-    return get_close_matches(id_.strip()[:LONGEST_NAME], names, 3, 0.6)
+    return get_close_matches(id_.strip()[:LONGEST_NAME], names, 3)
 
 
 def look_up(book: Rulebook, id_: str | None, on: date) -> RulebookShown:
@@ -98,7 +98,8 @@ def look_up(book: Rulebook, id_: str | None, on: date) -> RulebookShown:
         case "rule":
             items = [_rule(book, name, on)]
         case "policy":
-            items = [_field(book, *name.split(".")[1:], on)]
+            _area, payer, field = name.split(".")
+            items = [_field(book, payer, field, on)]
         case "table" if name == "services":
             items = [_service(book, service.code, on) for service in book.services(on)] or [_table(book, name)]
         case "table":
