@@ -1,0 +1,1 @@
+"""Floor 7: the pages. Thin: read the question, ask the engine, show."""
