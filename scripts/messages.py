@@ -4,8 +4,10 @@ The engine speaks English and knows of no catalogue, so its sentences are found 
 words in it that is not named in `NOT_SHOWN` is taken for one that a person may read. A field of an f-string becomes
 `{name}`; how it is to be read in a sentence stands behind a colon, and only the name is needed in a translation:
 
-  {code}            a code, number, date or id: taken over as it is
+  {code}            a code, number, date or other word without a space: taken over as it is
+  {id:text}         a name or an id that people give, a source, a sum: the same, and it may hold spaces
   {text!r}          what somebody typed, in quotes: taken over as it is
+  {source:cite}     a citation: the same, whatever words it holds
   {label:name}      a label: translated if the catalogue holds it, else taken over as it is
   {codes:list}      `a, b and c`: each item as a name, the joint translated
   {said:words}      words of the engine: they are a message of their own, or the sentence stays English
@@ -25,7 +27,7 @@ import struct
 import sys
 from collections.abc import Iterable, Iterator
 from importlib import import_module
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple, get_args
@@ -54,35 +56,54 @@ NOT_SHOWN = {
 
 # How fields are read whose names alone do not say it.
 KINDS = {
+    "_name(interval)": "text",
+    "_name(other)": "text",
     "_spans(parameter)": "list",
-    "basis.value['basis'].replace('-', ' ')": "words",
     "cap.per": "name",
+    "choice.by": "text",
     "each": "words",  # the sum of a fee, before it is rounded
+    "each.person": "text",
+    "error.args[0]": "text",
     "family.name": "name",
+    "id_": "text",
+    "interval.amends": "text",
+    "interval.id": "text",
     "interval.mode": "name",
     "label": "name",
     "message": "words",
+    "mine": "text",
     "name": "name",
+    "of": "text",
+    "other": "text",
+    "other.id": "text",
     "owners": "list",
     "per": "name",
+    "policy.cite": "cite",
     "release": "name",
     "rulebook.service_span(code)": "words",
     "said": "words",
     "self.band": "words",
     "self.families[place].name": "name",
     "stop": "value",
-    "tap.kind": "words",
     "tap.service or tap.mode": "name",
     "what": "name",
     "when": "words",
     "where": "name",
     "words": "words",
 }
+# Fields that are one of a few words, each of which makes a message of its own.
+ALTERNATIVES = {
+    "basis.value['basis'].replace('-', ' ')": tuple(way.replace("-", " ") for way in FIXED),
+    "tap.kind": ("start", "stop"),
+}
+# Phrases that are put into their sentence here, because a name without bounds stands beside them.
+INLINED = {("engine/assess.py", "said")}
 BY_FILE = {
     ("engine/evidence/fold.py", "what"): "words",
-    ("engine/evidence/minutes.py", "name"): "value",  # there it is a code with an interval
+    ("engine/evidence/minutes.py", "name"): "text",  # there it is a code with an interval
     ("engine/pricing/fees.py", "name"): "value",  # a table
-    ("rulebook/resolve.py", "name"): "value",  # an id
+    ("kernel/minutes.py", "code"): "text",
+    ("rulebook/resolve.py", "name"): "text",  # an id
     ("engine/units/lines.py", "due"): "words",
     ("engine/units/lines.py", "not_due"): "words",
     ("engine/units/lines.py", "used"): "words",
@@ -119,7 +140,6 @@ def engine_messages() -> list[Found]:
     found = [each for path in sorted(files) for each in _of_module(path)]
     found += [Found(word, "engine") for word in WORDS]
     found += [Found(mode, "engine/day.py") for mode in get_args(Mode)]
-    found += [Found(way.replace("-", " "), "engine/pricing/payer.py") for way in FIXED]
     found += _of_rulebook()
     return [each for each in dict.fromkeys(found) if each.id not in NOT_SHOWN]
 
@@ -149,7 +169,7 @@ def _join_added(tree: ast.Module) -> ast.Module:
     """`said = f"..."` and the `said += ...` behind it are one text."""
     bodies = [getattr(block, part, None) for block in ast.walk(tree) for part in ("body", "orelse")]
     for body in [each for each in bodies if isinstance(each, list)]:
-        for first, second in zip(body, body[1:], strict=False):
+        for first, second in pairwise(body):
             match first, second:
                 case (
                     ast.Assign(targets=[ast.Name(id=one)], value=value),
@@ -253,8 +273,13 @@ class _Reader:
             case ast.FormattedValue(value=value) if _is_text(value):
                 yield from self._ways(value)
             case ast.FormattedValue(value=value, conversion=conversion):
+                phrases = self._phrases(value) if (self.file, ast.unparse(value)) in INLINED else []
+                if phrases:
+                    yield from (way for phrase in phrases for way in self._ways(phrase))
+                    return
                 fixed = self._fixed(value)
-                yield [fixed] if fixed else [(value, conversion == ord("r"))]
+                for each in ALTERNATIVES.get(ast.unparse(value), (fixed,)):
+                    yield [each or (value, conversion == ord("r"))]
             case ast.expr():
                 yield [(node, False)]
 
@@ -271,15 +296,14 @@ class _Reader:
     def _kind(self, node: ast.expr) -> str:
         source = ast.unparse(node)
         known = BY_FILE.get((self.file, source)) or KINDS.get(source)
-        text = [each for each in self._assigned(node) if _is_text(each)] if isinstance(node, ast.Name) else []
-        ways = [way for each in text for way in self._ways(each)]
+        ways = [way for each in self._phrases(node) for way in self._ways(each)]
         if any(isinstance(way[0], str) and way[0].startswith(" ") for way in ways):
             return "more"
-        if known is not None:
-            return known
         spelled = ["".join(part for part in way if isinstance(part, str)) for way in ways]
         if any(_WORDY.search(each) and " " in each for each in spelled):
             return "words"
+        if known is not None:
+            return known
         match node:
             case ast.Call(func=ast.Name(id="listed" | "joined" | "units_of")):
                 return "list"
@@ -306,6 +330,9 @@ class _Reader:
 
     def _kind_of_value(self, node: ast.expr) -> bool:
         return not isinstance(node, ast.Name) and self._kind(node) == "list"
+
+    def _phrases(self, node: ast.expr) -> list[ast.expr]:
+        return [each for each in self._assigned(node) if _is_text(each)] if isinstance(node, ast.Name) else []
 
     def _assigned(self, name: ast.Name) -> list[ast.expr]:
         """What the function around a name assigns to it."""

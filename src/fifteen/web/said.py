@@ -12,6 +12,7 @@ import re
 import struct
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,15 +22,23 @@ LOCALE = Path(__file__).parent / "locale"
 
 _FIELD = re.compile(r"\{(\w+)(!r|:\w+)?\}")
 _HOW = {
-    "": r".+?",
+    "": r"\S*[^\s.,;:]",
     "!r": r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[^'\"\s]\S*?",
     ":more": r"(?: .+?)?",
 }
 _WORDY = re.compile(r"[A-Za-z]{2}")
-_ENGLISH = re.compile(r"(?:^|\s)(?:an?|and|are|as|at|by|for|from|has|in|is|it|its|no|not|of|on|or|that|the|to|was|which)\s")
+_VERB = re.compile(r"(?:^|\s)(?:are|gave|has|is|it|its|not|that|was|were|which)\s")
+_ENGLISH = re.compile(
+    r"(?:^|\s)(?:an?|and|are|as|at|by|for|from|has|in|is|it|its|no|not|of|on|or|that|the|to|was|which)\s"
+)
 _SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z0-9\"'])")
 _ITEMS = ("{items} and for {last}", "{items} and {last}", "{items} or {last}")
+_CLAUSES = "{items}; or {last}"
+# What somebody typed stands in some sentences, and may not keep the look-up busy: beyond these it stays English.
+_LONGEST = 1_000
 _DEEPEST = 12
+_MOST_STEPS = 200
+_MOST_CUTS = 12
 _INDEXED = 5
 
 
@@ -47,11 +56,22 @@ def said_whole(text: str, language: str | None = None) -> tuple[str, bool]:
 
 @lru_cache(maxsize=8192)
 def _said(catalogue: _Catalogue, text: str) -> tuple[str, bool]:
-    whole = catalogue.words(text)
+    if len(text) > _LONGEST:
+        return text, False
+    whole = catalogue.words(text, _Steps())
     if whole is not None:
         return whole, True
-    sentences = [(catalogue.words(each), each) for each in _SENTENCE.split(text)]
+    sentences = [(catalogue.words(each, _Steps()), each) for each in _SENTENCE.split(text)]
     return " ".join(each if found is None else found for found, each in sentences), False
+
+
+class _Steps:
+    """How deep the look-up of one sentence is, and how much of it is left."""
+
+    __slots__ = ("depth", "left")
+
+    def __init__(self) -> None:
+        self.depth, self.left = 0, _MOST_STEPS
 
 
 class _Template(NamedTuple):
@@ -74,7 +94,10 @@ class _Catalogue:
         self.starts: dict[str, list[_Template]] = {}
         self.ends: dict[str, list[_Template]] = {}
         self.others: list[_Template] = []
-        for template in [_template(id_, text) for id_, text in messages.items() if _FIELD.search(id_)]:
+        for id_, text in messages.items():
+            if not _FIELD.search(id_) or id_ in (*_ITEMS, _CLAUSES):
+                continue
+            template = _template(id_, text)
             if len(template.head) >= _INDEXED:
                 self.starts.setdefault(template.head[:_INDEXED], []).append(template)
             elif len(template.tail) >= _INDEXED:
@@ -82,88 +105,93 @@ class _Catalogue:
             else:
                 self.others.append(template)
 
-    def words(self, text: str, depth: int = 0) -> str | None:
+    def words(self, text: str, steps: _Steps) -> str | None:
         """The translation of a sentence or of words in one; None where a part of it has none."""
         found = self.messages.get(text)
         if found is not None:
             return found
         if not _WORDY.search(text):
             return text  # figures alone
-        if depth > _DEEPEST:
+        if steps.depth > _DEEPEST or steps.left <= 0:
             return None
-        found = self._filled(text, depth)
-        if found is None and text[:1].isupper():
-            small = text[0].lower() + text[1:]
-            found = self.messages.get(small) or self._filled(small, depth)
-        if found is None:
-            found = self._parted(text, depth)
+        steps.depth += 1
+        steps.left -= 1
+        found = self._composed(text, steps)
+        steps.depth -= 1
+        return found
+
+    def _composed(self, text: str, steps: _Steps) -> str | None:
+        # Where a sentence begins with words that stand elsewhere too, its capital is not theirs.
+        small = text[0].lower() + text[1:]
+        found = self.messages.get(small) or self._filled(text, small, steps) or self._parted(text, steps)
         if found is not None and text[0].isupper():
             return found[0].upper() + found[1:]
         return found
 
-    def _filled(self, text: str, depth: int) -> str | None:
-        """By the wordiest template whose fields can all be translated."""
-        for template in self._candidates(text):
-            match = template.pattern.fullmatch(text)
+    def _filled(self, text: str, small: str, steps: _Steps) -> str | None:
+        """By the wordiest template whose fields can all be translated; `small` is `text` without its capital."""
+        found = [(each, text) for each in self._candidates(text)]
+        if small != text:
+            found += [(each, small) for each in self._candidates(small)]
+        for template, said_so in sorted(found, key=lambda each: -each[0].spelled):
+            match = template.pattern.fullmatch(said_so)
             if match is None:
                 continue
             parts = {}
             for name, value in match.groupdict().items():
-                part = self._part(template.kinds[name], value, depth + 1)
+                part = self._part(template.kinds[name], value, steps)
                 if part is None:
                     break
                 parts[name] = part
             else:
-                return _FIELD.sub(lambda field: parts[field[1]], template.translation)
+                return _fill(template.translation, parts)
         return None
 
     def _candidates(self, text: str) -> list[_Template]:
         near = self.starts.get(text[:_INDEXED], []) + self.ends.get(text[-_INDEXED:], []) + self.others
-        found = [
-            each
-            for each in near
-            if each.middle in text and text.startswith(each.head) and text.endswith(each.tail)
+        return [
+            each for each in near if each.middle in text and text.startswith(each.head) and text.endswith(each.tail)
         ]
-        return sorted(found, key=lambda each: -each.spelled)
 
-    def _part(self, kind: str, value: str, depth: int) -> str | None:
+    def _part(self, kind: str, value: str, steps: _Steps) -> str | None:
         match kind:
             case ":words":
-                return self.words(value, depth)
+                return self.words(value, steps)
             case ":more":
-                rest = self.words(value[1:], depth) if value else ""
+                rest = self.words(value[1:], steps) if value else ""
                 return rest and f" {rest}"
             case ":name":
-                return self.words(value, depth) or value
+                return self.words(value, steps) or (None if _VERB.search(value) else value)
             case ":list":
-                return self._listed(value, depth)
-            case "!r":
-                return value
-        return None if _ENGLISH.search(value) else value  # a value that reads like a sentence is none
+                return self._listed(value, steps)
+            case ":text":
+                return None if _ENGLISH.search(value) else value  # what reads like a sentence is no name
+        return value
 
-    def _listed(self, text: str, depth: int) -> str | None:
+    def _listed(self, text: str, steps: _Steps) -> str | None:
         """`a, b and c`, each item a name."""
-        whole = self.messages.get(text) or self._filled(text, depth)
+        if steps.left <= 0:
+            return None
+        steps.left -= 1
+        whole = self.messages.get(text) or self._filled(text, text, steps)
         if whole is not None:
             return whole
         for joint in _ITEMS:
             items, between, last = text.rpartition(_FIELD.sub("", joint))
             if between:
-                parts = {"items": self._listed(items, depth + 1), "last": self._listed(last, depth + 1)}
-                if None in parts.values():
-                    return None
-                return _FIELD.sub(lambda field: str(parts[field[1]]), self.messages[joint])
-        items = text.split(", ")
-        if len(items) == 1:
-            return self._part("", self.messages.get(text, text), depth)
-        parts_of = [self._listed(each, depth + 1) for each in items]
-        return None if None in parts_of else ", ".join(each for each in parts_of if each)
+                return self._joined(self.messages.get(joint, joint), items, last, steps)
+        told = [self._part(":text", self.messages.get(each, each), steps) for each in text.split(", ")]
+        return None if None in told else ", ".join(each for each in told if each is not None)
 
-    def _parted(self, text: str, depth: int) -> str | None:
+    def _joined(self, joint: str, items: str, last: str, steps: _Steps) -> str | None:
+        first, rest = self._listed(items, steps), self._listed(last, steps)
+        return None if first is None or rest is None else _fill(joint, {"items": first, "last": rest})
+
+    def _parted(self, text: str, steps: _Steps) -> str | None:
         """Several sentences, or several clauses of one, each translated by itself."""
-        for head, joint, tail in self._cuts(text):
-            first = self.words(head, depth + 1)
-            rest = None if first is None else self.words(tail, depth + 1)
+        for head, joint, tail in islice(self._cuts(text), _MOST_CUTS):
+            first = self.words(head, steps)
+            rest = None if first is None else self.words(tail, steps)
             if first is not None and rest is not None:
                 return first + joint + rest
         return None
@@ -171,13 +199,17 @@ class _Catalogue:
     def _cuts(self, text: str) -> Iterator[tuple[str, str, str]]:
         for cut in _SENTENCE.finditer(text):
             yield text[: cut.start()], " ", text[cut.end() :]
-        joint = "{items}; or {last}"
-        for between, said_so in ((_FIELD.sub("", joint), _FIELD.sub("", self.messages.get(joint, joint))), ("; ", "; ")):
+        joint = self.messages.get(_CLAUSES, _CLAUSES)
+        for between, said_so in ((_FIELD.sub("", _CLAUSES), _FIELD.sub("", joint)), ("; ", "; ")):
             head, found, tail = text.partition(between)
             while found:
                 yield head, said_so, tail
                 more, found, tail = tail.partition(between)
                 head = f"{head}{between}{more}"
+
+
+def _fill(text: str, parts: dict[str, str]) -> str:
+    return _FIELD.sub(lambda field: parts[field[1]], text)
 
 
 def _template(id_: str, translation: str) -> _Template:
@@ -188,7 +220,9 @@ def _template(id_: str, translation: str) -> _Template:
         name, kind = field[1], field[2] or ""
         pieces.append(id_[at : field.start()])
         pattern += re.escape(pieces[-1])
-        pattern += f"(?P={name})" if name in kinds else f"(?P<{name}>{_HOW.get(kind, _HOW[''])})"
+        # A name may end in a full stop, but at the end of a sentence the stop is the sentence's.
+        anything = ".+?" if field.end() < len(id_) else r".*[^\s.,;:]"
+        pattern += f"(?P={name})" if name in kinds else f"(?P<{name}>{_HOW.get(kind, anything)})"
         kinds[name] = kind
         at = field.end()
     pieces.append(id_[at:])
