@@ -48,10 +48,6 @@ LANGUAGES = {"es": "nplurals=2; plural=(n != 1);"}
 # Literals with words in them that nobody is shown in a sentence of the engine.
 NOT_SHOWN = {
     "{where:name}: {said:words}; see `fifteen assess --help` for the form of a {name}.": "words of the JSON library",
-    "{count} {noun}": "`plural` is followed to its nouns instead",
-    "{count} {noun}s": "the same",
-    "{head:list} {joint} {last}": "lists are read as a whole, with the joints below",
-    "{track} {factor}": "an item of a list",
 }
 
 # How fields are read whose names alone do not say it.
@@ -76,7 +72,6 @@ KINDS = {
     "of": "text",
     "other": "text",
     "other.id": "text",
-    "owners": "list",
     "per": "name",
     "policy.cite": "cite",
     "release": "name",
@@ -84,13 +79,22 @@ KINDS = {
     "said": "words",
     "self.band": "words",
     "self.families[place].name": "name",
-    "stop": "value",
     "tap.service or tap.mode": "name",
     "what": "name",
-    "when": "words",
     "where": "name",
-    "words": "words",
 }
+# The same, where a name means another thing in one file.
+BY_FILE = {
+    ("engine/evidence/minutes.py", "name"): "text",  # there it is a code with an interval
+    ("engine/pricing/fees.py", "name"): "value",  # a table
+    ("kernel/minutes.py", "code"): "text",
+    ("rulebook/resolve.py", "name"): "text",  # an id
+    ("engine/units/lines.py", "due"): "words",
+    ("engine/units/lines.py", "not_due"): "words",
+    ("engine/units/lines.py", "because"): "words",
+    ("engine/pricing/fees.py", "pe"): "words",
+}
+
 # Fields that are one of a few words, each of which makes a message of its own.
 ALTERNATIVES = {
     "basis.value['basis'].replace('-', ' ')": tuple(way.replace("-", " ") for way in FIXED),
@@ -98,18 +102,6 @@ ALTERNATIVES = {
 }
 # Phrases that are put into their sentence here, because a name without bounds stands beside them.
 INLINED = {("engine/assess.py", "said")}
-BY_FILE = {
-    ("engine/evidence/fold.py", "what"): "words",
-    ("engine/evidence/minutes.py", "name"): "text",  # there it is a code with an interval
-    ("engine/pricing/fees.py", "name"): "value",  # a table
-    ("kernel/minutes.py", "code"): "text",
-    ("rulebook/resolve.py", "name"): "text",  # an id
-    ("engine/units/lines.py", "due"): "words",
-    ("engine/units/lines.py", "not_due"): "words",
-    ("engine/units/lines.py", "used"): "words",
-    ("engine/units/lines.py", "because"): "words",
-    ("engine/pricing/fees.py", "pe"): "words",
-}
 
 # Single words, and joints of lists, that stand in a sentence.
 WORDS = (
@@ -135,13 +127,17 @@ class Found(NamedTuple):
 
 
 def engine_messages() -> list[Found]:
-    """Every sentence, phrase and label, once for each file it stands in."""
+    """Every sentence, phrase and label that a person may be shown, once for each file it stands in."""
+    return [each for each in all_messages() if each.id not in NOT_SHOWN]
+
+
+def all_messages() -> list[Found]:
     files = [*SOURCE.glob("kernel/*.py"), SOURCE / "rulebook" / "resolve.py", *SOURCE.glob("engine/**/*.py")]
     found = [each for path in sorted(files) for each in _of_module(path)]
     found += [Found(word, "engine") for word in WORDS]
     found += [Found(mode, "engine/day.py") for mode in get_args(Mode)]
     found += _of_rulebook()
-    return [each for each in dict.fromkeys(found) if each.id not in NOT_SHOWN]
+    return list(dict.fromkeys(found))
 
 
 def _of_rulebook() -> Iterator[Found]:
@@ -415,10 +411,10 @@ def page_messages(web: Path = SOURCE / "web") -> Iterator[tuple[str | None, str 
         if path.suffix != ".py":
             # What is left of the page around the messages has the indents of a page, which Python would refuse.
             text = "\n".join(line.strip() for line in templatize(text).splitlines())
-        file = path.relative_to(SOURCE).as_posix()
+        file = path.relative_to(web.parent).as_posix()
         for _, function, said, _ in extract_python(io.BytesIO(text.encode()), list(_KEYWORDS), (), {}):
             spec = _KEYWORDS[function]
-            given = [said] if isinstance(said, str) else list(said)
+            given = list(said) if isinstance(said, list | tuple) else [said]
             places: list[Any] = list(spec or (1,))
             context = next((given[place[0] - 1] for place in places if isinstance(place, tuple)), None)
             forms = [given[place - 1] for place in places if not isinstance(place, tuple)]

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 from babel.messages.pofile import read_po
+from django.template import Context, Engine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,7 +29,6 @@ from fifteen.kernel.minutes import read_minutes, read_service
 from fifteen.kernel.money import read_cents
 from fifteen.rulebook import Rulebook
 from fifteen.web.said import LOCALE, said, said_whole
-from fifteen.web.templatetags.fifteen_pages import register
 from tests.engine.pricing.conftest import Own
 
 ROOT = Path(__file__).parents[2]
@@ -406,6 +406,12 @@ def test_what_somebody_typed_does_not_keep_it_busy(text: str) -> None:
     assert said(text, "es") == text
 
 
-def test_the_filter_marks_nothing_safe() -> None:
-    filter_ = register.filters["said"]
-    assert getattr(filter_, "is_safe", False) is False
+def test_the_filter_speaks_the_active_language_and_marks_nothing_safe(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Engine(libraries={"fifteen_pages": "fifteen.web.templatetags.fifteen_pages"}).from_string(
+        "{% load fifteen_pages %}{{ text|said }}"
+    )
+    text = Context({"text": "track '<b>' is not known; choose one of nonqp, qp."})
+    monkeypatch.setattr("fifteen.web.said.get_language", lambda: "es")
+    assert page.render(text) == "la vía &#x27;&lt;b&gt;&#x27; no es conocida; elija una de estas: nonqp, qp."
+    monkeypatch.setattr("fifteen.web.said.get_language", lambda: None)
+    assert page.render(text) == "track &#x27;&lt;b&gt;&#x27; is not known; choose one of nonqp, qp."
