@@ -25,6 +25,7 @@ import io
 import re
 import struct
 import sys
+import tomllib
 from collections.abc import Iterable, Iterator
 from importlib import import_module
 from itertools import pairwise, product
@@ -141,7 +142,7 @@ def all_messages() -> list[Found]:
 
 
 def _of_rulebook() -> Iterator[Found]:
-    """Labels of services and payers, and the one list of the law that is told as it stands."""
+    """Labels of services, payers and examples, and the one list of the law that is told as it stands."""
     rulebook = load_rulebook()
     services = rulebook.tables["services"]
     place = services.columns.index("label")
@@ -149,6 +150,9 @@ def _of_rulebook() -> Iterator[Found]:
         yield Found(row[place], "rulebook/data/tables/services.csv")
     for policy in rulebook.payers:
         yield Found(policy.label, f"rulebook/data/payers/{policy.id}.toml")
+    for name, key in (("presets", "visit"), ("popular_answers", "example")):
+        for each in tomllib.loads((SOURCE / "web" / f"{name}.toml").read_text("utf-8"))[key]:
+            yield Found(each["title"], f"web/{name}.toml")
     for dated in rulebook.parameters["medicare.reduction_order"].at:
         order = ", then ".join(dated.entry.value).replace("-", " ")
         yield Found(order, "rulebook/data/law/medicare/reductions.toml")

@@ -48,9 +48,7 @@ def main() -> int:
     command = [str(Path(sys.executable).with_name("fifteen")), "serve", "--port", str(port), "--no-browser"]
     with (
         tempfile.TemporaryDirectory() as home,
-        subprocess.Popen(
-            command, stdout=subprocess.PIPE, env={**os.environ, "FIFTEEN_HOME": home}
-        ) as server,
+        subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "FIFTEEN_HOME": home}) as server,
         sync_playwright() as playwright,
     ):
         assert server.stdout is not None
