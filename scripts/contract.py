@@ -12,11 +12,11 @@ from typing import Any
 
 import msgspec
 
-from fifteen.cli.rulebook import RulebookShown
 from fifteen.engine.assess import DayAnswer
 from fifteen.engine.day import Context, Day
 from fifteen.engine.pricing import PriceAnswer
 from fifteen.engine.units import UnitsAnswer
+from fifteen.rulebook.catalogue import RulebookShown
 
 FOLDER = Path(__file__).parents[1] / "docs" / "contract"
 ANSWERS: dict[str, type] = {

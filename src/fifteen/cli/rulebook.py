@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -10,38 +9,11 @@ import click
 import msgspec
 
 from fifteen.cli import surroundings
-from fifteen.kernel.errors import NotInForce, UnknownId
 from fifteen.kernel.money import show_cents
-from fifteen.rulebook.schema import POLICY_FIELDS
+from fifteen.rulebook.catalogue import RulebookShown, Shown, look_up
 
 if TYPE_CHECKING:
     from fifteen.cli.page import Page
-    from fifteen.rulebook import Rulebook
-    from fifteen.rulebook.resolve import Value
-
-
-class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing the rulebook holds, as it stands on the date; `value` null: not known on that date."""
-
-    id: str
-    kind: str
-    title: str
-    value: Any = None
-    unit: str | None = None
-    since: date | None = None
-    until: date | None = None
-    status: str | None = None
-    cite: str | None = None
-    layer: str | None = None
-    note: str = ""
-
-
-class RulebookShown(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer of `fifteen rulebook show --json`."""
-
-    on: date
-    rulebook: str
-    items: list[Shown]
 
 
 @click.group(short_help="What is in force on a date, from which source.")
@@ -69,119 +41,6 @@ def show(id_: str | None, on: str | None, as_json: bool) -> None:
         print(msgspec.json.encode(shown).decode())
     else:
         _print(shown, whole=id_ is None or id_.strip().lower() in book.tables)
-
-
-def look_up(book: Rulebook, id_: str | None, on: date) -> RulebookShown:
-    """What `id_` names, in this order: payer, rule, table, source, code; everything when None."""
-    if id_ is None:
-        rules = sorted(name for name in book.parameters if not name.startswith("payer."))
-        items = [_rule(book, name, on) for name in rules]
-        items += [_payer(book, payer.id) for payer in book.payers]
-        items += [_table(book, name) for name in sorted(book.tables)]
-        items += [_source(book, name) for name in sorted(book.references)]
-        return RulebookShown(on=on, rulebook=book.hash, items=items)
-    name = id_.strip().lower()
-    code = id_.strip().upper()
-    if any(payer.id == name for payer in book.payers):
-        items = [_payer(book, name)] + [_field(book, name, field, on) for field in POLICY_FIELDS]
-    elif name in book.parameters:
-        items = [_rule(book, name, on)]
-    elif name == "services":
-        items = [_service(book, service.code, on) for service in book.services(on)] or [_table(book, name)]
-    elif name in book.tables:
-        keys = dict.fromkeys(row[0] for row in book.tables[name].rows)
-        items = [item for key in keys for item in _row(book, name, key, on)] or [_table(book, name)]
-    elif name in book.references:
-        items = [_source(book, name)]
-    elif any(row[0] == code for row in book.tables["services"].rows):
-        items = [_service(book, code, on)]
-        items += [item for table in sorted(book.tables) if table != "services" for item in _row(book, table, code, on)]
-    else:
-        raise UnknownId(_unknown(book, id_))
-    return RulebookShown(on=on, rulebook=book.hash, items=items)
-
-
-def _unknown(book: Rulebook, id_: str) -> str:
-    from difflib import get_close_matches
-
-    names = [*book.parameters, *(p.id for p in book.payers), *book.tables, *book.references]
-    names += [row[0] for row in book.tables["services"].rows]
-    near = get_close_matches(id_.strip(), names, 3, 0.6)
-    hint = f"did you mean {' or '.join(near)}?" if near else "`fifteen rulebook show` lists what it holds."
-    return f"{id_}: the rulebook holds no rule, payer, table, source or code of this name; {hint}"
-
-
-def _of(value: Value, kind: str, title: str) -> Shown:
-    return Shown(
-        id=value.id, kind=kind, title=title, value=value.value, unit=value.unit, since=value.since, until=value.until,
-        status=value.status, cite=value.cite, layer=value.layer, note=value.note,
-    )  # fmt: skip
-
-
-def _rule(book: Rulebook, name: str, on: date) -> Shown:
-    title = book.parameters[name].title
-    try:
-        return _of(book.value(name, on), "rule", title)
-    except NotInForce as error:
-        return Shown(id=name, kind="rule", title=title, note=str(error))
-
-
-def _payer(book: Rulebook, name: str) -> Shown:
-    payer = book.payer(name)
-    extends = f"Extends {payer.extends}. " if payer.extends else ""
-    return Shown(id=payer.id, kind="payer", title=payer.label, note=f"{extends}{payer.note}".strip())
-
-
-def _field(book: Rulebook, payer: str, field: str, on: date) -> Shown:
-    value = book.policy(payer, field, on)
-    title = field.replace("_", " ")
-    if value is not None:
-        return _of(value, "policy", title)
-    own = book.parameters.get(f"payer.{payer}.{field}")
-    note = f"not known on {on}; known from {own.at[0].entry.start}" if own else "not known: no text was found"
-    return Shown(id=f"payer.{payer}.{field}", kind="policy", title=title, note=note)
-
-
-def _service(book: Rulebook, code: str, on: date) -> Shown:
-    service = book.service(code, on)
-    if service is None:
-        return Shown(id=code, kind="service", title="", note=f"not in force on {on}; held {book.service_span(code)}")
-    value = {
-        "kind": service.kind, "unit_minutes": service.unit_minutes, "counts_from": service.counts_from or None,
-        "in_day_total": service.pooled, "continues": service.continues, "disciplines": list(service.disciplines),
-    }  # fmt: skip
-    return Shown(
-        id=code, kind="service", title=service.label, value=value, since=service.since, until=service.until,
-        status=service.status, cite=service.cite, layer=service.layer,
-    )  # fmt: skip
-
-
-def _row(book: Rulebook, table: str, key: str, on: date) -> list[Shown]:
-    row = book.row(table, key, on)
-    if row is None:
-        return []
-    own = {name: text for name, text in row.items() if name not in ("from", "until", "known", "refs", "status")}
-    until = date.fromisoformat(row["until"]) if row["until"] else None
-    return [
-        Shown(
-            id=key, kind=table, title="", value=own, since=date.fromisoformat(row["from"]), until=until,
-            status=row["status"], cite=book.cite(row["refs"].split()), layer=book.row_layer(table, key, on),
-        )
-    ]  # fmt: skip
-
-
-def _table(book: Rulebook, name: str) -> Shown:
-    table = book.tables[name]
-    return Shown(id=name, kind="table", title=table.release, value=len(table.rows), unit="rows", note=table.source)
-
-
-def _source(book: Rulebook, name: str) -> Shown:
-    source = book.references[name]
-    section = f", {source.section}" if source.section else ""
-    return Shown(
-        id=name, kind="source", title=f"{source.title}{section}", cite=source.cite,
-        note=" ".join(filter(None, (source.edition, f"(read: {source.read})", source.url))),
-    )  # fmt: skip
 
 
 def _print(shown: RulebookShown, whole: bool) -> None:

@@ -152,7 +152,7 @@ class _Merged:
         older = self.tables.get(path.stem)
         if older is None:
             self.tables[path.stem] = Table(
-                id=path.stem, release=sheet.release, source=sheet.source,
+                id=path.stem, release=sheet.release, source=sheet.source, sha256=sheet.sha256,
                 columns=columns, rows=rows, layers=[layer] * len(rows),
             )  # fmt: skip
         elif older.columns != columns:

@@ -11,7 +11,7 @@ import msgspec
 from fifteen.kernel.dates import in_range
 from fifteen.kernel.errors import NotInForce, UnknownCode, UnknownId, UnknownPayer
 from fifteen.kernel.finding import Severity, Status
-from fifteen.rulebook.schema import Compiled, Dated, Parameter, Policy, Table
+from fifteen.rulebook.schema import Compiled, Dated, Parameter, Policy, Reference, Sheet, Table
 
 _T = TypeVar("_T")
 
@@ -315,7 +315,12 @@ class Rulebook:
         return self._compiled.parameters
 
     @property
-    def references(self) -> dict[str, Any]:
+    def sheets(self) -> dict[str, Sheet]:
+        """The tables that are read only when they are asked for: what is said of them without reading them."""
+        return self._compiled.sheets
+
+    @property
+    def references(self) -> dict[str, Reference]:
         return self._compiled.references
 
     def cite(self, refs: Iterable[str]) -> str:

@@ -129,11 +129,15 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
-    """A table of dated rows, all layers together; `rows` hold text as in the CSV, then the layer."""
+    """A table of dated rows, all layers together; `rows` hold text as in the CSV, `layers` where each comes from.
+
+    `release`, `source` and `sha256` are those of the earliest layer's file.
+    """
 
     id: str
     release: str
     source: str
+    sha256: str
     columns: list[str]
     rows: list[list[str]]
     layers: list[int]

@@ -1,0 +1,330 @@
+"""The rulebook's values as a person reads them: how well a value is known, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+from django.utils.translation import ngettext
+
+from fifteen.engine.units.notes import METHOD_NAMES
+from fifteen.kernel.money import show_cents
+from fifteen.web.said import said
+
+
+class StatusShown(msgspec.Struct, frozen=True, kw_only=True):
+    """How well a value is known: a colour and icon by `id`, a word, and what the word means."""
+
+    id: str
+    word: str
+    meaning: str
+
+
+_STATUSES = {
+    "primary": (
+        later("Law's own text"),
+        later("Read in the law, the manual or the payer's own document. Only such a rule may hold a claim."),
+    ),
+    "secondary": (
+        later("Second-hand"),
+        later("Known from a publication, from memory or by our own reading; not read in the text itself."),
+    ),
+    "expected": (later("Expected"), later("Proposed or announced, and not final.")),
+    "local": (later("House rule"), later("No law: the organization's own choice, or ours where the law is silent.")),
+    "unknown": (later("Not known"), later("Nothing was read for this date. Fifteen says so and does not guess.")),
+}
+
+
+def status(id_: str) -> StatusShown:
+    """One of the rulebook's four, or `unknown`."""
+    word, meaning = _STATUSES[id_]
+    return StatusShown(id=id_, word=str(word), meaning=str(meaning))
+
+
+def statuses() -> list[StatusShown]:
+    return [status(id_) for id_ in _STATUSES]
+
+
+READ = {
+    "whole": later("read whole"),
+    "part": later("read in part"),
+    "quoted": later("seen only through someone else"),
+    "recalled": later("from memory, to be confirmed"),
+}
+LAYERS = {
+    "package": later("comes with Fifteen"),
+    "home": later("imported on this machine"),
+    "organization": later("the organization's own"),
+}
+NAMES = {
+    "payer": later("Payer"),
+    "rule": later("Rule"),
+    "policy": later("Payer's policy"),
+    "table": later("Table"),
+    "source": later("Source"),
+    "service": later("Service"),
+}
+
+FIELDS = {
+    "counting_method": later("Counts units by"),
+    "unit_cap": later("Unit cap"),
+    "assistant_modifier": later("Assistant's modifier"),
+    "assistant_factor": later("Pays for an assistant's service"),
+    "discipline_modifier": later("Discipline modifier"),
+    "fee_basis": later("Fee basis"),
+    "coinsurance": later("Patient's share"),
+    "mppr": later("Multiple procedure reduction"),
+    "money_cap": later("Money cap"),
+    "line_order": later("Order of lines"),
+}
+"""The fields of a payer in the order in which they are shown."""
+
+KINDS = {
+    "procedure": later("procedure"),
+    "evaluation": later("evaluation"),
+    "reevaluation": later("re-evaluation"),
+    "attended_modality": later("modality with constant attendance"),
+    "supervised_modality": later("supervised modality"),
+    "caregiver": later("caregiver training"),
+    "group": later("group therapy"),
+    "monitoring": later("remote monitoring"),
+    "supply": later("supply"),
+    "test": later("test"),
+    "other": later("other service"),
+}
+PERIODS = {"day": later("a day"), "days30": later("30 days"), "month": later("a month"), "episode": later("an episode")}
+
+_COLUMNS = {
+    "work": later("work"),
+    "work_no_floor": later("work without the floor"),
+    "pe": later("practice expense"),
+    "pe_facility": later("practice expense in a facility"),
+    "mp": later("malpractice"),
+    "mult_proc": later("multiple procedure indicator"),
+    "pctc": later("technical component indicator"),
+    "letter": later("status letter"),
+    "use_instead": later("use instead"),
+    "release": later("release"),
+    "state": later("state"),
+    "name": later("name"),
+    "note": later("note"),
+    "list": later("therapy list"),
+    "kind": later("kind"),
+    "unit_minutes": later("minutes of a unit"),
+    "counts_from": later("counts from minute"),
+    "pooled": later("in the day's total"),
+    "continues": later("continues"),
+    "needs": later("needs"),
+    "period": later("period"),
+    "disciplines": later("disciplines"),
+    "label": later("label"),
+}
+
+# What one word of the rulebook means where it stands; what is not named here is shown as it is written.
+_WORDS = {
+    ("medicare.leftover_unit", "larger-remainder"): later(
+        "the one with more minutes left over; of equal ones the treating professional chooses"
+    ),
+    ("cpt.midpoint", "per-code"): later("each code by itself: a unit counts once the middle of its time is passed"),
+    ("medicare.direct_contact", "one-on-one"): later("direct contact, one-on-one with the patient"),
+    ("medicare.patient_minutes", "once"): later("once, even where two people treat the same patient"),
+    ("medicare.co_treatment", "one-discipline"): later("counts for one discipline only"),
+    ("medicare.one_patient_at_a_time", "one"): later("one patient; a minute given to two is given to neither"),
+    ("medicare.owning_discipline", "catalogue"): later("the disciplines that the list of services names for it"),
+    ("medicare.mppr_rank", "practice-expense-then-fee"): later(
+        "the one with the highest practice expense; of equal ones the one with the higher fee"
+    ),
+    ("medicare.fee_formula", "rounded-once-half-up"): later(
+        "each relative value times its local index, added up, times the conversion factor; rounded once, to the cent"
+    ),
+    ("fifteen.seconds_to_minutes", "floor-once-by-service"): later(
+        "seconds are added up by service, then cut to whole minutes once"
+    ),
+    ("fifteen.assistant_pooled_unit", "last-unit-first"): later(
+        "one by the rule of the last unit, the other by the share of the minutes that remain"
+    ),
+    ("fifteen.price_rounding", "half-up-per-unit-and-line"): later("to the cent, half up: each unit, then each line"),
+    ("fifteen.price_charge_limit", "lesser-of-charge"): later("the charge is paid where it is less"),
+    ("fifteen.price_line_order", "as-listed"): later("in the order in which the lines are listed"),
+    ("fifteen.mppr_equal", "without-assistant-then-lower-code"): later(
+        "the one without the assistant's modifier, then the lower code"
+    ),
+    ("medicare.reduction_order", "mppr"): later("multiple procedure reduction"),
+    ("medicare.reduction_order", "lesser-of-charge"): later("the charge, where it is less"),
+    ("medicare.reduction_order", "deductible"): later("deductible"),
+    ("medicare.reduction_order", "coinsurance"): later("patient's share"),
+    ("medicare.reduction_order", "assistant"): later("assistant's reduction"),
+    ("medicare.reduction_order", "sequestration"): later("sequestration"),
+    ("medicare.who_may_treat", "therapist"): later("therapist"),
+    ("medicare.who_may_treat", "assistant"): later("assistant"),
+    ("medicare.assistant_billing", "private-practice"): later("private practice"),
+    ("medicare.assistant_billing", "facility"): later("facility"),
+    ("medicare.assistant_billing", "physician-group"): later("physician group"),
+    ("medicare.assistant_billing", "incident-to"): later("incident to a physician"),
+    ("medicare.assistant_billing", "critical-access-hospital"): later("critical access hospital"),
+    ("medicare.assistant_billing", "modifier"): later("with the modifier"),
+    ("medicare.assistant_billing", "not-billable"): later("not billable"),
+    ("medicare.assistant_billing", "none"): later("without the modifier"),
+    ("medicare.fee_status", "priced"): later("priced"),
+    ("medicare.fee_status", "bundled"): later("part of another service"),
+    ("medicare.fee_status", "contractor"): later("priced by the contractor"),
+    ("medicare.fee_status", "not-valid"): later("not valid for Medicare"),
+    ("medicare.fee_status", "not-covered"): later("not covered"),
+    ("medicare.liability_modifier", "patient"): later("the patient owes it"),
+    ("medicare.liability_modifier", "provider"): later("the provider bears it"),
+    ("medicare.mode_kinds", "group"): later("in a group"),
+    ("medicare.mode_kinds", "supervised"): later("supervised"),
+    ("line_order", "any"): later("any order"),
+    ("line_order", "as-listed"): later("as listed on the claim"),
+}
+_SCOPES = {"npi": later("one treating provider"), "discipline": later("one discipline")}
+_PER = {"day": later("a day"), "visit": later("a visit")}
+
+
+def title_of(id_: str, title: str) -> str:
+    """What a rule is about; a field of a payer has no title of its own."""
+    field = id_.rsplit(".", 1)[-1]
+    return str(FIELDS[field]) if id_.startswith("payer.") and field in FIELDS else said(title or id_)
+
+
+def words(id_: str, value: Any, unit: str) -> str:
+    """The value of the rule `id_` in plain words."""
+    place = id_.rsplit(".", 1)[-1] if id_.startswith("payer.") else id_
+    match place, value:
+        case ("counting_method", _method):
+            return said(METHOD_NAMES[value])
+        case ("unit_cap" | "money_cap", dict()):
+            return _cap(value)
+        case ("fee_basis", dict()):
+            return _basis(value)
+        case ("medicare.timed_unit", {"minutes": minutes, "counts_from": first}):
+            return _("%(minutes)s minutes a unit; the first is reached at minute %(first)s") % {
+                "minutes": minutes,
+                "first": first,
+            }
+        case ("medicare.untimed_unit", {"units": units}):
+            return _("%(units)s, however long it takes") % {"units": units_of(units)}
+        case ("medicare.assistant_share", _share):
+            return _("%(percent)s percent; more takes the modifier") % {"percent": value}
+        case ("medicare.assistant_two_units", {"least": _, "most": _, "together_least": _, "together_most": _}):
+            said_so = _(
+                "each person %(least)s to %(most)s minutes, together %(together_least)s to %(together_most)s: "
+                "one unit with the modifier, one without"
+            )
+            return said_so % dict(value)
+        case ("medicare.conversion_factor" | "medicare.conversion_factor_qp", str()):
+            return _("$%(amount)s for one relative value unit") % {"amount": value}
+        case ("medicare.proposed_conversion_factor", {"nonqp": other, "qp": own}):
+            return _("$%(qp)s for QP, $%(other)s for all others") % {"qp": own, "other": other}
+        case ("medicare.fee_status" | "medicare.assistant_billing" | "medicare.liability_modifier", dict()):
+            return _gathered(place, value)
+        case ("medicare.mode_kinds", dict()):
+            return "; ".join(f"{_word(place, mode)}: {_plain('kinds', kinds)}" for mode, kinds in value.items())
+        case ("medicare.assistant_may_not" | "medicare.assistant_outside", list()):
+            return _plain("kinds", value)
+        case ("medicare.reduction_order", list()):
+            return " → ".join(_word(place, part) for part in value)
+    match unit:
+        case "percent":
+            return _("%(percent)s percent") % {"percent": value}
+        case "minutes":
+            return _("%(minutes)s minutes") % {"minutes": value}
+        case "cents":
+            return f"${show_cents(value)}"
+    return _plain(place, value)
+
+
+def column(name: str) -> str:
+    return str(_COLUMNS.get(name, name.replace("_", " ")))
+
+
+def cell(name: str, text: str) -> str:
+    """A field of a row, in words where the rulebook holds a word for it."""
+    match name:
+        case "kind":
+            return str(KINDS.get(text, text))
+        case "period":
+            return str(PERIODS.get(text, text))
+        case "pooled":
+            return _("yes") if text == "yes" else _("no")
+        case "note" | "label":
+            return said(text)
+    return text
+
+
+def unit_of(minutes: int | None, counts_from: int) -> str:
+    """The time of a unit of a service: `15 minutes, from minute 8`."""
+    if minutes is None:
+        return _("untimed")
+    if not counts_from:
+        return _("%(minutes)s minutes") % {"minutes": minutes}
+    return _("%(minutes)s minutes, from minute %(first)s") % {"minutes": minutes, "first": counts_from}
+
+
+def units_of(count: int) -> str:
+    return ngettext("%(count)s unit", "%(count)s units", count) % {"count": count}
+
+
+def _cap(cap: Mapping[str, Any]) -> str:
+    if "none" in cap:
+        return _("no cap")
+    if "units" in cap:
+        most = units_of(cap["units"])
+        if cap.get("only") == "timed":
+            most = _("%(most)s of timed codes") % {"most": most}
+    elif "cents" in cap:
+        most = f"${show_cents(cap['cents'])}"
+    else:
+        most = _("%(count)s relative value units") % {"count": cap["rvu"]}
+    return _("%(most)s %(per)s for %(scope)s") % {
+        "most": most, "per": _PER[cap["per"]], "scope": _SCOPES[cap["scope"]],
+    }  # fmt: skip
+
+
+def _basis(basis: Mapping[str, Any]) -> str:
+    match basis:
+        case {"basis": "medicare"}:
+            return _("Medicare's fee schedule")
+        case {"basis": "percent-of-medicare", "percent": percent, "base": day}:
+            return _("%(percent)s percent of Medicare's fee schedule of %(day)s") % {"percent": percent, "day": day}
+        case {"basis": "percent-of-medicare", "percent": percent}:
+            return _("%(percent)s percent of Medicare's fee schedule") % {"percent": percent}
+        case {"basis": "table", "table": table, "factor": factor}:
+            return _("its own table %(table)s times %(factor)s") % {"table": table, "factor": factor}
+        case {"basis": "table", "table": table}:
+            return _("its own table %(table)s") % {"table": table}
+        case {"basis": "per-visit", "amount": amount}:
+            return _("$%(amount)s a visit") % {"amount": amount}
+        case {"basis": "per-diem", "amount": amount}:
+            return _("$%(amount)s a day") % {"amount": amount}
+        case {"basis": "charge"}:
+            return _("the charge")
+    return _plain("fee_basis", basis)
+
+
+def _gathered(place: str, record: Mapping[str, str]) -> str:
+    """A record turned about: `A, R, T priced; B part of another service`."""
+    keys: dict[str, list[str]] = {}
+    for key, meaning in record.items():
+        keys.setdefault(meaning, []).append(_word(place, key))
+    return "; ".join(f"{', '.join(names)}: {_word(place, meaning)}" for meaning, names in keys.items())
+
+
+def _plain(place: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, Mapping):
+        return "; ".join(f"{_word(place, str(key))}: {_plain(place, part)}" for key, part in value.items())
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return ", ".join(_plain(place, part) for part in value)
+    return _word(place, str(value))
+
+
+def _word(place: str, word: str) -> str:
+    known = KINDS.get(word) if place == "kinds" else _WORDS.get((place, word))
+    if known or any(sign.isdigit() for sign in word):  # a code, a date, an amount
+        return str(known or word)
+    return word.replace("_", " ").replace("-", " ")
