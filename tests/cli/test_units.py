@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from fifteen.cli import surroundings
+from fifteen.settings import home as installed
 
 from .conftest import Done
 
@@ -278,7 +279,7 @@ class TestSurroundings:
             raise RuntimeError("Could not determine home directory.")
 
         monkeypatch.delenv("FIFTEEN_HOME")
-        monkeypatch.setattr(surroundings, "Path", SimpleNamespace(home=nowhere))
+        monkeypatch.setattr(installed, "Path", SimpleNamespace(home=nowhere))
         assert run("units", *ON, "97110:33").code == 0
 
     def test_a_home_that_is_a_file_gives_an_answer(

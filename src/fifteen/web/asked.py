@@ -12,8 +12,10 @@ from typing import Protocol
 from urllib.parse import quote
 
 import msgspec
+from django.utils.translation import gettext as _
 from msgspec.structs import replace
 
+from fifteen.kernel.codes import read_code
 from fifteen.kernel.dates import read_date
 from fifteen.kernel.errors import AskedWrongly, UnreadableInput
 from fifteen.kernel.minutes import ServiceMinutes, read_minutes
@@ -102,7 +104,10 @@ def read_asked(query: Query, rulebook: Rulebook, today: date) -> Asked:
             errors["on"] = str(error)
     discipline = (query.get("as", "") or "PT").strip().upper()
     if discipline not in DISCIPLINES:
-        errors["as"] = f"discipline {discipline!r} is not known; choose one of {', '.join(DISCIPLINES)}."
+        errors["as"] = _("discipline “%(typed)s” is not known; choose one of %(known)s.") % {
+            "typed": discipline,
+            "known": ", ".join(DISCIPLINES),
+        }
         discipline = "PT"
     payers = {}
     for name, default in (("payer", "medicare"), ("with", "")):
@@ -134,7 +139,7 @@ def read_asked(query: Query, rulebook: Rulebook, today: date) -> Asked:
 def _rows(query: Query) -> list[Row]:
     rows = []
     for part in (query.get("s", "") or "").split(","):
-        code, _, minutes = part.strip().partition(":")
+        code, _colon, minutes = part.strip().partition(":")
         # A plus in a link arrives as a space.
         first, plus, second = minutes.replace(" ", "+").partition("+")
         if first[-1:] in ("a", "A") and not plus:
@@ -158,8 +163,8 @@ def _with_errors(rows: list[Row], rulebook: Rulebook) -> list[Row]:
             minutes = _minutes(found).total
             if found.code in seen:
                 raise UnreadableInput(
-                    f"{found.code} is given twice; give it once with all its minutes of the day, "
-                    f"as {found.code}:{seen[found.code] + minutes}."
+                    _("%(code)s is given twice; give it once with all its minutes of the day, %(minutes)s.")
+                    % {"code": found.code, "minutes": seen[found.code] + minutes}
                 )
             seen[found.code] = minutes
         except AskedWrongly as error:
@@ -169,13 +174,11 @@ def _with_errors(rows: list[Row], rulebook: Rulebook) -> list[Row]:
 
 
 def _check(row: Row, rulebook: Rulebook) -> None:
-    from fifteen.kernel.codes import read_code
-
     if not row.code:
-        raise UnreadableInput("minutes without a service; give a code such as 97110, or clear the row.")
+        raise UnreadableInput(_("minutes without a service; give a code such as 97110, or clear the row."))
     rulebook.service_span(read_code(row.code, "service"))  # refuses a code that no catalogue holds
     if not row.therapist and not row.assistant:
-        raise UnreadableInput(f"{row.code} has no minutes yet; write 0 or more, for example 33.")
+        raise UnreadableInput(_("%(code)s has no minutes yet; write 0 or more, for example 33.") % {"code": row.code})
 
 
 def _minutes(row: Row) -> ServiceMinutes:

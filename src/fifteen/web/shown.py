@@ -94,7 +94,7 @@ def side(answer: UnitsAnswer, rulebook: Rulebook, asked: Asked) -> Side:
 
 def label(code: str, answer: UnitsAnswer, rulebook: Rulebook) -> str:
     service = rulebook.service(code, answer.on)
-    return service.label if service else "not in force on this date"
+    return service.label if service else _("not in force on this date")
 
 
 def _codes(answer: UnitsAnswer, rulebook: Rulebook) -> Iterable[CodeShown]:

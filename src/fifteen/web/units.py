@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from msgspec.structs import replace
 
@@ -73,9 +74,9 @@ def _price(asked: Asked, counted: UnitsAnswer, rulebook: Rulebook) -> tuple[Pric
     if not asked.locality:
         return None, ""
     if counted.tie and not counted.chosen:
-        return None, "Settle the tie first: a price never helps to choose."
+        return None, _("Settle the tie first: a price never helps to choose.")
     if counted.method is None or not counted.lines:
-        return None, "There is no unit to price."
+        return None, _("There is no unit to price.")
     try:
         return price(counted.lines, rulebook, on=asked.on, payer=counted.payer, locality=asked.locality), ""
     except AskedWrongly as error:
@@ -183,7 +184,7 @@ def _localities(rulebook: Rulebook, asked: Asked) -> list[dict[str, str]]:
     key, state, place = (table.columns.index(each) for each in ("locality", "state", "name"))
     named = [{"locality": row[key], "name": f"{row[state]} · {row[place].title()} ({row[key]})"} for row in table.rows]
     unique = {each["locality"]: each for each in sorted(named, key=lambda each: each["name"])}
-    return [{"locality": "national", "name": said("National, without locality")}, *unique.values()]
+    return [{"locality": "national", "name": _("National, without locality")}, *unique.values()]
 
 
 def _price_rows(priced: PriceAnswer) -> list[dict[str, Any]]:
@@ -232,8 +233,8 @@ def popular_answers() -> list[dict[str, Any]]:
 def _query(asked: Asked, services: str, discipline: str) -> str:
     rows = []
     for part in services.split(","):
-        code, _, minutes = part.partition(":")
-        first, _, second = minutes.partition("+")
+        code, _colon, minutes = part.partition(":")
+        first, _plus, second = minutes.partition("+")
         rows.append(Row(code, first, second.rstrip("a")))
     return asked.link(rows=tuple(rows), discipline=discipline, printed="", method="")
 

@@ -364,17 +364,16 @@ async function countHere() {
   history.replaceState(null, "", `/units?${query()}`);
   page.querySelector("#answer-body").dataset.link = `/units?${query()}`;
   try {
-    const { count, spanHolds } = await import("./units.js");
+    const { count } = await import("./units.js");
     const numbers = await (await fetch("/units/numbers.json")).json();
     const payer = form.elements.payer.value;
-    const method = form.elements.method.value || numbers.payers[payer];
+    const method = form.elements.method.value || numbers.payers[payer]?.[1];
     const on = form.elements.on.value;
-    if (!spanHolds(numbers, on)) throw new Error(part("when").textContent);
+    if (on < numbers.since || (numbers.until && on >= numbers.until)) throw new Error(part("when").textContent);
     if (!method) throw new Error(part("unknown").textContent);
-    const services = lines().filter((line) => !empty(line)).map((line) => ({
-      code: cell(line, "code").value.trim().toUpperCase(),
-      therapist: whole(cell(line, "min").value), assistant: whole(cell(line, "asst").value),
-    }));
+    const services = lines().filter((line) => !empty(line)).map((line) => [
+      cell(line, "code").value.trim().toUpperCase(), whole(cell(line, "min").value) + whole(cell(line, "asst").value),
+    ]);
     if (!services.length) throw new Error(part("nothing").textContent);
     const answer = count(services, numbers, { method });
     part("number").textContent = Object.values(answer.units).reduce((sum, units) => sum + units, 0);
@@ -384,10 +383,10 @@ async function countHere() {
     const line = part("line");
     for (const each of Object.keys(answer.units)) {
       const row = line.cloneNode(true);
-      const service = services.find((one) => one.code === each);
+      const typed = services.find(([code]) => code === each);
       row.querySelector("b").textContent = each;
       row.querySelector("[data-part=label]").textContent = labels.get(each) ?? "";
-      row.querySelector("[data-part=minutes]").textContent = service ? service.therapist + service.assistant : "";
+      row.querySelector("[data-part=minutes]").textContent = typed ? typed[1] : "";
       row.querySelector("[data-part=units]").textContent = answer.units[each];
       row.querySelector("[data-part=none]").hidden = answer.units[each] > 0;
       row.classList.toggle("none", !answer.units[each]);
