@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import msgspec
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
+from django.utils.translation import gettext_lazy as N_
 
 from fifteen.rulebook import Rulebook
 from fifteen.rulebook.resolve import Service, Value
@@ -151,22 +151,22 @@ _ORDER = {
 }  # fmt: skip
 _GROUPS = {
     "counting": (
-        later("Counting rules"),
-        later("Which minutes count, how they become units, and which code may stand under whose plan of care."),
+        N_("Counting rules"),
+        N_("Which minutes count, how they become units, and which code may stand under whose plan of care."),
     ),
     "assistants": (
-        later("Assistants"),
-        later("When a service given by an assistant takes the modifier, and what an assistant may not give."),
+        N_("Assistants"),
+        N_("When a service given by an assistant takes the modifier, and what an assistant may not give."),
     ),
     "pricing": (
-        later("Pricing rules"),
-        later("How Medicare's amount is figured, and what is taken off in which order."),
+        N_("Pricing rules"),
+        N_("How Medicare's amount is figured, and what is taken off in which order."),
     ),
     "conventions": (
-        later("Conventions of Fifteen"),
-        later("Ours, not law: where the law is silent and something must be done all the same."),
+        N_("Conventions of Fifteen"),
+        N_("Ours, not law: where the law is silent and something must be done all the same."),
     ),
-    "others": (later("Other rules"), later("What this installation holds besides.")),
+    "others": (N_("Other rules"), N_("What this installation holds besides.")),
 }
 
 

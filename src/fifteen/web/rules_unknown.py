@@ -8,28 +8,28 @@ from importlib.util import find_spec
 
 import msgspec
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
+from django.utils.translation import gettext_lazy as N_
 
 from fifteen.rulebook import Rulebook
 from fifteen.web.rules_shown import Held, Overview, PayerShown, SourceShown
 
 # What a biller would look for; said to be missing for as long as no rule and no table carries the word in its name.
 _TOPICS = {
-    "ncci": later("Which codes may not be billed together (NCCI edits)"),
-    "mue": later("How many units of one code a day are accepted (MUE)"),
-    "threshold": later("The yearly amounts above which Medicare asks for the KX modifier"),
-    "coverage": later("Coverage decisions of Medicare's contractors (LCD, NCD)"),
-    "state": later("State practice acts and supervision rules"),
+    "ncci": N_("Which codes may not be billed together (NCCI edits)"),
+    "mue": N_("How many units of one code a day are accepted (MUE)"),
+    "threshold": N_("The yearly amounts above which Medicare asks for the KX modifier"),
+    "coverage": N_("Coverage decisions of Medicare's contractors (LCD, NCD)"),
+    "state": N_("State practice acts and supervision rules"),
 }
 _ROOMS = {
-    "clinic": later("Patients, schedules, notes, signatures and claims kept in a database"),
-    "interop": later("Claim, remittance and eligibility files (837, 835, 270/271) and FHIR"),
-    "scribe": later("Draft notes from spoken words"),
-    "batch": later("Counting many days at once"),
-    "synth": later("Fictional practices to try it on"),
-    "api": later("A web service for other programs"),
+    "clinic": N_("Patients, schedules, notes, signatures and claims kept in a database"),
+    "interop": N_("Claim, remittance and eligibility files (837, 835, 270/271) and FHIR"),
+    "scribe": N_("Draft notes from spoken words"),
+    "batch": N_("Counting many days at once"),
+    "synth": N_("Fictional practices to try it on"),
+    "api": N_("A web service for other programs"),
 }
-_YEARLY = {"rvu": later("relative values"), "gpci": later("local cost indices")}
+_YEARLY = {"rvu": N_("relative values"), "gpci": N_("local cost indices")}
 
 
 class Unknown(msgspec.Struct, frozen=True, kw_only=True):

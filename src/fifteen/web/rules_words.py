@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
+from django.utils.translation import gettext_lazy as N_
 from django.utils.translation import ngettext
 
 from fifteen.engine.units.notes import METHOD_NAMES
@@ -25,16 +25,16 @@ class StatusShown(msgspec.Struct, frozen=True, kw_only=True):
 
 _STATUSES = {
     "primary": (
-        later("Law's own text"),
-        later("Read in the law, the manual or the payer's own document. Only such a rule may hold a claim."),
+        N_("Law's own text"),
+        N_("Read in the law, the manual or the payer's own document. Only such a rule may hold a claim."),
     ),
     "secondary": (
-        later("Second-hand"),
-        later("Known from a publication, from memory or by our own reading; not read in the text itself."),
+        N_("Second-hand"),
+        N_("Known from a publication, from memory or by our own reading; not read in the text itself."),
     ),
-    "expected": (later("Expected"), later("Proposed or announced, and not final.")),
-    "local": (later("House rule"), later("No law: the organization's own choice, or ours where the law is silent.")),
-    "unknown": (later("Not known"), later("Nothing was read for this date. Fifteen says so and does not guess.")),
+    "expected": (N_("Expected"), N_("Proposed or announced, and not final.")),
+    "local": (N_("House rule"), N_("No law: the organization's own choice, or ours where the law is silent.")),
+    "unknown": (N_("Not known"), N_("Nothing was read for this date. Fifteen says so and does not guess.")),
 }
 
 
@@ -49,139 +49,139 @@ def statuses() -> list[StatusShown]:
 
 
 READ = {
-    "whole": later("read whole"),
-    "part": later("read in part"),
-    "quoted": later("seen only through someone else"),
-    "recalled": later("from memory, to be confirmed"),
+    "whole": N_("read whole"),
+    "part": N_("read in part"),
+    "quoted": N_("seen only through someone else"),
+    "recalled": N_("from memory, to be confirmed"),
 }
 LAYERS = {
-    "package": later("comes with Fifteen"),
-    "home": later("imported on this machine"),
-    "organization": later("the organization's own"),
+    "package": N_("comes with Fifteen"),
+    "home": N_("imported on this machine"),
+    "organization": N_("the organization's own"),
 }
 NAMES = {
-    "payer": later("Payer"),
-    "rule": later("Rule"),
-    "policy": later("Payer's policy"),
-    "table": later("Table"),
-    "source": later("Source"),
-    "service": later("Service"),
+    "payer": N_("Payer"),
+    "rule": N_("Rule"),
+    "policy": N_("Payer's policy"),
+    "table": N_("Table"),
+    "source": N_("Source"),
+    "service": N_("Service"),
 }
 
 FIELDS = {
-    "counting_method": later("Counts units by"),
-    "unit_cap": later("Unit cap"),
-    "assistant_modifier": later("Assistant's modifier"),
-    "assistant_factor": later("Pays for an assistant's service"),
-    "discipline_modifier": later("Discipline modifier"),
-    "fee_basis": later("Fee basis"),
-    "coinsurance": later("Patient's share"),
-    "mppr": later("Multiple procedure reduction"),
-    "money_cap": later("Money cap"),
-    "line_order": later("Order of lines"),
+    "counting_method": N_("Counts units by"),
+    "unit_cap": N_("Unit cap"),
+    "assistant_modifier": N_("Assistant's modifier"),
+    "assistant_factor": N_("Pays for an assistant's service"),
+    "discipline_modifier": N_("Discipline modifier"),
+    "fee_basis": N_("Fee basis"),
+    "coinsurance": N_("Patient's share"),
+    "mppr": N_("Multiple procedure reduction"),
+    "money_cap": N_("Money cap"),
+    "line_order": N_("Order of lines"),
 }
 """The fields of a payer in the order in which they are shown."""
 
 KINDS = {
-    "procedure": later("procedure"),
-    "evaluation": later("evaluation"),
-    "reevaluation": later("re-evaluation"),
-    "attended_modality": later("modality with constant attendance"),
-    "supervised_modality": later("supervised modality"),
-    "caregiver": later("caregiver training"),
-    "group": later("group therapy"),
-    "monitoring": later("remote monitoring"),
-    "supply": later("supply"),
-    "test": later("test"),
-    "other": later("other service"),
+    "procedure": N_("procedure"),
+    "evaluation": N_("evaluation"),
+    "reevaluation": N_("re-evaluation"),
+    "attended_modality": N_("modality with constant attendance"),
+    "supervised_modality": N_("supervised modality"),
+    "caregiver": N_("caregiver training"),
+    "group": N_("group therapy"),
+    "monitoring": N_("remote monitoring"),
+    "supply": N_("supply"),
+    "test": N_("test"),
+    "other": N_("other service"),
 }
-PERIODS = {"day": later("a day"), "days30": later("30 days"), "month": later("a month"), "episode": later("an episode")}
+PERIODS = {"day": N_("a day"), "days30": N_("30 days"), "month": N_("a month"), "episode": N_("an episode")}
 
 _COLUMNS = {
-    "work": later("work"),
-    "work_no_floor": later("work without the floor"),
-    "pe": later("practice expense"),
-    "pe_facility": later("practice expense in a facility"),
-    "mp": later("malpractice"),
-    "mult_proc": later("multiple procedure indicator"),
-    "pctc": later("technical component indicator"),
-    "letter": later("status letter"),
-    "use_instead": later("use instead"),
-    "release": later("release"),
-    "state": later("state"),
-    "name": later("name"),
-    "note": later("note"),
-    "list": later("therapy list"),
-    "kind": later("kind"),
-    "unit_minutes": later("minutes of a unit"),
-    "counts_from": later("counts from minute"),
-    "pooled": later("in the day's total"),
-    "continues": later("continues"),
-    "needs": later("needs"),
-    "period": later("period"),
-    "disciplines": later("disciplines"),
-    "label": later("label"),
+    "work": N_("work"),
+    "work_no_floor": N_("work without the floor"),
+    "pe": N_("practice expense"),
+    "pe_facility": N_("practice expense in a facility"),
+    "mp": N_("malpractice"),
+    "mult_proc": N_("multiple procedure indicator"),
+    "pctc": N_("technical component indicator"),
+    "letter": N_("status letter"),
+    "use_instead": N_("use instead"),
+    "release": N_("release"),
+    "state": N_("state"),
+    "name": N_("name"),
+    "note": N_("note"),
+    "list": N_("therapy list"),
+    "kind": N_("kind"),
+    "unit_minutes": N_("minutes of a unit"),
+    "counts_from": N_("counts from minute"),
+    "pooled": N_("in the day's total"),
+    "continues": N_("continues"),
+    "needs": N_("needs"),
+    "period": N_("period"),
+    "disciplines": N_("disciplines"),
+    "label": N_("label"),
 }
 
 # What one word of the rulebook means where it stands; what is not named here is shown as it is written.
 _WORDS = {
-    ("medicare.leftover_unit", "larger-remainder"): later(
+    ("medicare.leftover_unit", "larger-remainder"): N_(
         "the one with more minutes left over; of equal ones the treating professional chooses"
     ),
-    ("cpt.midpoint", "per-code"): later("each code by itself: a unit counts once the middle of its time is passed"),
-    ("medicare.direct_contact", "one-on-one"): later("direct contact, one-on-one with the patient"),
-    ("medicare.patient_minutes", "once"): later("once, even where two people treat the same patient"),
-    ("medicare.co_treatment", "one-discipline"): later("counts for one discipline only"),
-    ("medicare.one_patient_at_a_time", "one"): later("one patient; a minute given to two is given to neither"),
-    ("medicare.owning_discipline", "catalogue"): later("the disciplines that the list of services names for it"),
-    ("medicare.mppr_rank", "practice-expense-then-fee"): later(
+    ("cpt.midpoint", "per-code"): N_("each code by itself: a unit counts once the middle of its time is passed"),
+    ("medicare.direct_contact", "one-on-one"): N_("direct contact, one-on-one with the patient"),
+    ("medicare.patient_minutes", "once"): N_("once, even where two people treat the same patient"),
+    ("medicare.co_treatment", "one-discipline"): N_("counts for one discipline only"),
+    ("medicare.one_patient_at_a_time", "one"): N_("one patient; a minute given to two is given to neither"),
+    ("medicare.owning_discipline", "catalogue"): N_("the disciplines that the list of services names for it"),
+    ("medicare.mppr_rank", "practice-expense-then-fee"): N_(
         "the one with the highest practice expense; of equal ones the one with the higher fee"
     ),
-    ("medicare.fee_formula", "rounded-once-half-up"): later(
+    ("medicare.fee_formula", "rounded-once-half-up"): N_(
         "each relative value times its local index, added up, times the conversion factor; rounded once, to the cent"
     ),
-    ("fifteen.seconds_to_minutes", "floor-once-by-service"): later(
+    ("fifteen.seconds_to_minutes", "floor-once-by-service"): N_(
         "seconds are added up by service, then cut to whole minutes once"
     ),
-    ("fifteen.assistant_pooled_unit", "last-unit-first"): later(
+    ("fifteen.assistant_pooled_unit", "last-unit-first"): N_(
         "one by the rule of the last unit, the other by the share of the minutes that remain"
     ),
-    ("fifteen.price_rounding", "half-up-per-unit-and-line"): later("to the cent, half up: each unit, then each line"),
-    ("fifteen.price_charge_limit", "lesser-of-charge"): later("the charge is paid where it is less"),
-    ("fifteen.price_line_order", "as-listed"): later("in the order in which the lines are listed"),
-    ("fifteen.mppr_equal", "without-assistant-then-lower-code"): later(
+    ("fifteen.price_rounding", "half-up-per-unit-and-line"): N_("to the cent, half up: each unit, then each line"),
+    ("fifteen.price_charge_limit", "lesser-of-charge"): N_("the charge is paid where it is less"),
+    ("fifteen.price_line_order", "as-listed"): N_("in the order in which the lines are listed"),
+    ("fifteen.mppr_equal", "without-assistant-then-lower-code"): N_(
         "the one without the assistant's modifier, then the lower code"
     ),
-    ("medicare.reduction_order", "mppr"): later("multiple procedure reduction"),
-    ("medicare.reduction_order", "lesser-of-charge"): later("the charge, where it is less"),
-    ("medicare.reduction_order", "deductible"): later("deductible"),
-    ("medicare.reduction_order", "coinsurance"): later("patient's share"),
-    ("medicare.reduction_order", "assistant"): later("assistant's reduction"),
-    ("medicare.reduction_order", "sequestration"): later("sequestration"),
-    ("medicare.who_may_treat", "therapist"): later("therapist"),
-    ("medicare.who_may_treat", "assistant"): later("assistant"),
-    ("medicare.assistant_billing", "private-practice"): later("private practice"),
-    ("medicare.assistant_billing", "facility"): later("facility"),
-    ("medicare.assistant_billing", "physician-group"): later("physician group"),
-    ("medicare.assistant_billing", "incident-to"): later("incident to a physician"),
-    ("medicare.assistant_billing", "critical-access-hospital"): later("critical access hospital"),
-    ("medicare.assistant_billing", "modifier"): later("with the modifier"),
-    ("medicare.assistant_billing", "not-billable"): later("not billable"),
-    ("medicare.assistant_billing", "none"): later("without the modifier"),
-    ("medicare.fee_status", "priced"): later("priced"),
-    ("medicare.fee_status", "bundled"): later("part of another service"),
-    ("medicare.fee_status", "contractor"): later("priced by the contractor"),
-    ("medicare.fee_status", "not-valid"): later("not valid for Medicare"),
-    ("medicare.fee_status", "not-covered"): later("not covered"),
-    ("medicare.liability_modifier", "patient"): later("the patient owes it"),
-    ("medicare.liability_modifier", "provider"): later("the provider bears it"),
-    ("medicare.mode_kinds", "group"): later("in a group"),
-    ("medicare.mode_kinds", "supervised"): later("supervised"),
-    ("line_order", "any"): later("any order"),
-    ("line_order", "as-listed"): later("as listed on the claim"),
+    ("medicare.reduction_order", "mppr"): N_("multiple procedure reduction"),
+    ("medicare.reduction_order", "lesser-of-charge"): N_("the charge, where it is less"),
+    ("medicare.reduction_order", "deductible"): N_("deductible"),
+    ("medicare.reduction_order", "coinsurance"): N_("patient's share"),
+    ("medicare.reduction_order", "assistant"): N_("assistant's reduction"),
+    ("medicare.reduction_order", "sequestration"): N_("sequestration"),
+    ("medicare.who_may_treat", "therapist"): N_("therapist"),
+    ("medicare.who_may_treat", "assistant"): N_("assistant"),
+    ("medicare.assistant_billing", "private-practice"): N_("private practice"),
+    ("medicare.assistant_billing", "facility"): N_("facility"),
+    ("medicare.assistant_billing", "physician-group"): N_("physician group"),
+    ("medicare.assistant_billing", "incident-to"): N_("incident to a physician"),
+    ("medicare.assistant_billing", "critical-access-hospital"): N_("critical access hospital"),
+    ("medicare.assistant_billing", "modifier"): N_("with the modifier"),
+    ("medicare.assistant_billing", "not-billable"): N_("not billable"),
+    ("medicare.assistant_billing", "none"): N_("without the modifier"),
+    ("medicare.fee_status", "priced"): N_("priced"),
+    ("medicare.fee_status", "bundled"): N_("part of another service"),
+    ("medicare.fee_status", "contractor"): N_("priced by the contractor"),
+    ("medicare.fee_status", "not-valid"): N_("not valid for Medicare"),
+    ("medicare.fee_status", "not-covered"): N_("not covered"),
+    ("medicare.liability_modifier", "patient"): N_("the patient owes it"),
+    ("medicare.liability_modifier", "provider"): N_("the provider bears it"),
+    ("medicare.mode_kinds", "group"): N_("in a group"),
+    ("medicare.mode_kinds", "supervised"): N_("supervised"),
+    ("line_order", "any"): N_("any order"),
+    ("line_order", "as-listed"): N_("as listed on the claim"),
 }
-_SCOPES = {"npi": later("one treating provider"), "discipline": later("one discipline")}
-_PER = {"day": later("a day"), "visit": later("a visit")}
+_SCOPES = {"npi": N_("one treating provider"), "discipline": N_("one discipline")}
+_PER = {"day": N_("a day"), "visit": N_("a visit")}
 
 
 def title_of(id_: str, title: str) -> str:
