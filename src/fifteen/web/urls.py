@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic import RedirectView
 
-from fifteen.web import offline, units
+from fifteen.web import offline, timeline, units
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/units", query_string=True)),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("units.json", units.as_json, name="units-json"),
     path("units.txt", units.plain_text, name="units-text"),
     path("units/numbers.json", units.numbers_json, name="numbers"),
+    path("timeline", timeline.page, name="timeline"),
+    path("timeline/answer", timeline.fragment, name="timeline-answer"),
+    path("timeline.json", timeline.as_json, name="timeline-json"),
     path("sw.js", offline.service_worker, name="service-worker"),
     path("manifest.webmanifest", offline.manifest, name="manifest"),
 ]

@@ -1,0 +1,332 @@
+"""The day drawn: a lane for each patient and for each person on one clock, and where a person was in two places.
+
+Lengths along the clock are per cent of the drawing's width, so that its letters keep their size on every screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from zoneinfo import ZoneInfo
+
+import msgspec
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from fifteen.engine.evidence.overlap import Overlap
+from fifteen.rulebook import Rulebook
+from fifteen.web.said import said
+from fifteen.web.timeline_answer import PEOPLE, ZONE, Answered
+from fifteen.web.timeline_asked import DAY, PATIENTS, Row, Timeline, shown
+
+QUARTER = 15
+EMPTY = (8 * 60, 10 * 60)
+HEAD, BAR, SMALL, GAP, FOOT = 24, 44, 28, 4, 8  # heights, in pixels
+AXIS = 26
+TONES = 6
+WIDTHS = (300, 480, 640, 800, 1000)  # of the drawing, in pixels; the style sheet knows the same
+LETTER = 8  # pixels a letter takes at most
+PADDING = 12
+
+
+class Bar(msgspec.Struct, frozen=True, kw_only=True):
+    """An interval in a lane. `row` is its place in the list; `fits` names from which width on its words fit."""
+
+    row: int
+    name: str
+    x: str
+    width: str
+    y: int
+    height: int
+    kind: str
+    tone: str
+    fits: str
+    first: str
+    second: str
+    short: str
+    initial: str
+    said: str
+    shared: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def first_line(self) -> int:
+        return self.y + self.height // 2 - 4
+
+    @property
+    def second_line(self) -> int:
+        return self.y + self.height // 2 + 13
+
+    @property
+    def middle(self) -> int:
+        return self.y + self.height // 2 + 5
+
+    @property
+    def under(self) -> int:
+        return self.y + self.height - 9
+
+
+class Window(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a person's time is claimed twice."""
+
+    x: str
+    width: str
+    text: str
+    said: str
+    at_end: bool
+    anchor: str
+
+
+class Lane(msgspec.Struct, frozen=True, kw_only=True):
+    key: str
+    title: str
+    y: int
+    height: int
+    bars: tuple[Bar, ...]
+    windows: tuple[Window, ...] = ()
+
+    @property
+    def label(self) -> int:
+        return self.y + 17
+
+    @property
+    def inner(self) -> int:
+        return self.y + HEAD - 2
+
+    @property
+    def inner_height(self) -> int:
+        return self.height - HEAD + 2
+
+
+class Tick(msgspec.Struct, frozen=True):
+    x: str
+    label: str
+    hour: bool
+    anchor: str
+    fits: str
+
+
+class Drawing(msgspec.Struct, frozen=True, kw_only=True):
+    start: int
+    stop: int
+    height: int
+    axis: int
+    span: int
+    patients: tuple[Lane, ...]
+    people: tuple[Lane, ...]
+    ticks: tuple[Tick, ...]
+    said: str
+
+
+class _Scale(msgspec.Struct, frozen=True):
+    start: int
+    stop: int
+
+    def x(self, minute: int) -> str:
+        return _per_cent(minute - self.start, self.stop - self.start)
+
+    def width(self, minutes: int) -> str:
+        return _per_cent(minutes, self.stop - self.start)
+
+    def fits(self, minutes: int, **words: str) -> str:
+        """A class for each wording: the narrowest drawing in which it has room in `minutes`."""
+        classes = []
+        for kind, text in words.items():
+            needed = max(len(line) for line in text.split("\n")) * LETTER + PADDING
+            room = [width for width in WIDTHS if width * minutes >= needed * (self.stop - self.start)]
+            classes += [f"{kind}-{room[0]}"] if room else []
+        return " ".join(classes)
+
+
+def _per_cent(part: int, whole: int) -> str:
+    share = 10_000 * part // whole
+    return f"{share // 100}.{share % 100:02d}%"
+
+
+def draw(answered: Answered, rulebook: Rulebook) -> Drawing:
+    """The rows that can be read, drawn; the others are said in the list."""
+    asked = answered.asked
+    placed = [(place, row) for place, row in enumerate(asked.rows) if not row.error]
+    scale = _scale([row for _place, row in placed])
+    tones = {code: str(number % TONES) for number, code in enumerate(dict.fromkeys(r.code for _, r in placed if r.code))}
+    whole_day = _Maker(asked, rulebook, scale, tones, answered.overlaps)
+    y = AXIS
+    patients, people = [], []
+    for letter in PATIENTS:
+        mine = [each for each in placed if each[1].patient == letter]
+        lane = whole_day.lane(letter, _("Patient %(letter)s") % {"letter": letter}, mine, y, BAR)
+        patients.append(lane)
+        y += lane.height + FOOT
+    y += FOOT
+    for person, title in (("Therapist", _("Therapist")), ("Assistant", _("Assistant"))):
+        mine = [each for each in placed if person in PEOPLE[each[1].who]]
+        lane = whole_day.lane(person, title, mine, y, SMALL)
+        people.append(lane)
+        y += lane.height + FOOT
+    return Drawing(
+        start=scale.start, stop=scale.stop, height=y, axis=AXIS, span=-(-(scale.stop - scale.start) // 120),
+        patients=tuple(patients), people=tuple(people), ticks=tuple(_ticks(scale)),
+        said=_summary(placed, answered.overlaps),
+    )  # fmt: skip
+
+
+def _scale(rows: Sequence[Row]) -> _Scale:
+    """Whole quarters of an hour, with one to spare on either side to draw into."""
+    if not rows:
+        return _Scale(*EMPTY)
+    first = min(row.span[0] for row in rows) // QUARTER * QUARTER - QUARTER
+    last = -(-max(row.span[1] for row in rows) // QUARTER) * QUARTER + QUARTER
+    return _Scale(max(first, 0), min(max(last, first + 60), DAY))
+
+
+def _ticks(scale: _Scale) -> Iterable[Tick]:
+    minutes = range(scale.start, scale.stop + 1, QUARTER)
+    for minute in minutes:
+        hour = minute % 60 == 0
+        anchor = "start" if minute == scale.start else "end" if minute == scale.stop else "middle"
+        every = 60 if hour else QUARTER
+        yield Tick(scale.x(minute), shown(minute % DAY), hour, anchor, scale.fits(every, tick="00:00"))
+
+
+class _Maker:
+    """Makes lanes of one drawing."""
+
+    def __init__(
+        self, asked: Timeline, rulebook: Rulebook, scale: _Scale, tones: dict[str, str], overlaps: Sequence[Overlap]
+    ) -> None:
+        self.asked, self.rulebook, self.scale, self.tones, self.overlaps = asked, rulebook, scale, tones, overlaps
+
+    def lane(self, key: str, title: str, rows: Sequence[tuple[int, Row]], y: int, height: int) -> Lane:
+        """Intervals at one time stand below each other."""
+        ends: list[int] = []
+        bars = []
+        for place, row in sorted(rows, key=lambda each: each[1].span):
+            start, stop = row.span
+            level = next((number for number, end in enumerate(ends) if end <= start), len(ends))
+            ends[level:level + 1] = [stop]  # fmt: skip
+            bars.append(self._bar(place, row, y + HEAD + level * (height + GAP), height))
+        whole = HEAD + max(len(ends), 1) * (height + GAP)
+        mine = [each for each in self.overlaps if each.person == key]
+        return Lane(
+            key=key, title=title, y=y, height=whole, bars=tuple(bars),
+            windows=tuple(self._window(each, len(mine) == 1) for each in mine),
+        )  # fmt: skip
+
+    def _bar(self, place: int, row: Row, y: int, height: int) -> Bar:
+        start, stop = row.span
+        name = self.asked.names[place]
+        initial, word = INITIALS[row.who](), word_of(row)
+        minutes = _("%(minutes)s min") % {"minutes": row.minutes}
+        first = f"{row.code} · {minutes}" if row.code else minutes
+        second = f"{initial} · {word}" if word else initial
+        if height == SMALL:  # a person's lane says whose time it is instead
+            first, second = (f"{name} {row.code}" if row.code else f"{name} {word}"), ""
+        shared = [each for each in self.overlaps if name in each.intervals] if height == BAR else []
+        return Bar(
+            row=place, name=name, x=self.scale.x(start), width=self.scale.width(stop - start), y=y, height=height,
+            kind="unbilled" if row.unbilled else row.how, tone=self.tones.get(row.code, "none"),
+            fits=self.scale.fits(stop - start, full=f"{first}\n{second}", mid=row.code or word, tag=name),
+            first=first, second=second, short=row.code or word, initial=initial, said=sentence(name, row, self.rulebook, self.asked),
+            shared=tuple(dict.fromkeys(self._place(each) for each in shared)),
+        )  # fmt: skip
+
+    def _place(self, overlap: Overlap) -> tuple[str, str]:
+        start, stop = clock_of(overlap)
+        return self.scale.x(start), self.scale.width(stop - start)
+
+    def _window(self, overlap: Overlap, alone: bool) -> Window:
+        start, stop = clock_of(overlap)
+        x, width = self._place(overlap)
+        at_end = 2 * start > self.scale.start + self.scale.stop
+        names = {"minutes": minutes_of(overlap), "one": overlap.intervals[0], "other": overlap.intervals[1]}
+        text = _("%(minutes)s at once: %(one)s and %(other)s") % names
+        return Window(
+            x=x, width=width, text=text if alone else minutes_of(overlap), said=said_of(overlap), at_end=at_end,
+            anchor=self.scale.x(stop if at_end else start),
+        )  # fmt: skip
+
+
+INITIALS = {
+    "T": lambda: pgettext("initial of the therapist", "T"),
+    "As": lambda: pgettext("initial of the assistant", "As"),
+    "both": lambda: pgettext("initials of therapist and assistant", "T + As"),
+    "aide": lambda: _("aide"),
+}
+WORDS = {
+    "group": lambda: _("group"),
+    "supervised": lambda: _("supervised"),
+    "unskilled": lambda: _("unskilled"),
+    "rest": lambda: _("rest"),
+    "one": lambda: "",
+}
+NAMED = {
+    "T": lambda: _("therapist"),
+    "As": lambda: _("assistant"),
+    "both": lambda: _("therapist and assistant together"),
+    "aide": lambda: _("aide or nobody"),
+}
+
+
+def word_of(row: Row) -> str:
+    """The word that tells a bar from one-on-one time."""
+    if row.unbilled:
+        return _("not billed")
+    return _("together") if row.who == "both" and row.how == "one" else WORDS[row.how]()
+
+
+def how_of(row: Row) -> str:
+    word = WORDS[row.how]() or (_("together") if row.who == "both" else _("one-on-one"))
+    return _("%(how)s, documented, not billed by choice") % {"how": word} if row.unbilled else word
+
+
+def label_of(row: Row, rulebook: Rulebook, asked: Timeline) -> str:
+    service = rulebook.service(row.code, asked.on) if row.code else None
+    return said(service.label) if service else ""
+
+
+def sentence(name: str, row: Row, rulebook: Rulebook, asked: Timeline) -> str:
+    what = f"{row.code} {label_of(row, rulebook, asked)}".strip()
+    parts = [name, what, NAMED[row.who](), f"{row.start}–{row.stop}", _("%(minutes)s min") % {"minutes": row.minutes}]
+    return ", ".join(part for part in [*parts, how_of(row)] if part)
+
+
+def clock_of(overlap: Overlap) -> tuple[int, int]:
+    """From and to of an overlap in minutes of the day."""
+    start, stop = (each.astimezone(ZoneInfo(ZONE)) for each in (overlap.start, overlap.stop))
+    return start.hour * 60 + start.minute, stop.hour * 60 + stop.minute
+
+
+def minutes_of(overlap: Overlap) -> str:
+    minutes = overlap.seconds // 60
+    return ngettext("%(minutes)s minute", "%(minutes)s minutes", minutes) % {"minutes": minutes}
+
+
+def said_of(overlap: Overlap) -> str:
+    """An overlap in one sentence; patients are letters."""
+    start, stop = (shown(each) for each in clock_of(overlap))
+    one, other = overlap.patients
+    values = {
+        "person": _(overlap.person), "start": start, "stop": stop, "minutes": minutes_of(overlap), "one": one,
+        "other": other, "first": overlap.intervals[0], "second": overlap.intervals[1],
+    }  # fmt: skip
+    if one == other:
+        return (
+            _("%(person)s, %(start)s to %(stop)s: %(minutes)s of one-on-one and group time at once, %(first)s and %(second)s.")
+            % values
+        )
+    return (
+        _("%(person)s, %(start)s to %(stop)s: %(minutes)s with patient %(one)s (%(first)s) and patient %(other)s (%(second)s) at once.")
+        % values
+    )
+
+
+def _summary(placed: Sequence[tuple[int, Row]], overlaps: Sequence[Overlap]) -> str:
+    if not placed:
+        return _("No interval yet.")
+    rows = [row for _place, row in placed]
+    said = ngettext(
+        "%(count)s interval of %(patients)s from %(start)s to %(stop)s.",
+        "%(count)s intervals of %(patients)s from %(start)s to %(stop)s.", len(rows),
+    ) % {
+        "count": len(rows), "patients": ", ".join(sorted({row.patient for row in rows})),
+        "start": min(row.start for row in rows), "stop": max(row.stop for row in rows),
+    }  # fmt: skip
+    return " ".join([said, *(said_of(each) for each in overlaps)])
