@@ -21,7 +21,7 @@ from fifteen.web.timeline_answer import Answered, answer
 from fifteen.web.timeline_asked import (
     LEAST_ROWS, MODES, MOST_ROWS, PATIENTS, UNBILLED_MODES, WHO, Row, Timeline, read_rows, read_timeline,
 )  # fmt: skip
-from fifteen.web.timeline_drawing import INITIALS, NAMED, draw, how_of
+from fifteen.web.timeline_drawing import NAMED, draw, how_of
 
 HERE = Path(__file__).parent
 PEN_MODES = {"group": "group", "supervised_modality": "supervised"}
@@ -103,11 +103,15 @@ def _form(request: HttpRequest) -> dict[str, Any]:
     blank = max(LEAST_ROWS - len(asked.rows), 1 + 3 * ("more" in request.GET))
     rows = [*zip(asked.names, asked.rows, strict=True), *[("", Row())] * min(blank, MOST_ROWS - len(asked.rows))]
     return {
-        "rows": [{"name": name, "row": row} for name, row in rows],
+        "rows": [
+            {"name": name, "row": row, "odd_who": row.who not in WHO,
+             "odd_mode": row.mode not in (*MODES, *UNBILLED_MODES)}
+            for name, row in rows
+        ],
         "payers": rulebook.payers,
         "disciplines": DISCIPLINES,
         "letters": PATIENTS,
-        "who": [{"value": each, "name": NAMED[each](), "initial": INITIALS[each]()} for each in WHO],
+        "who": [{"value": each, "name": NAMED[each](), "short": _("both together") if each == "both" else NAMED[each]()} for each in WHO],
         "modes": [{"value": each, "name": how_of(Row(mode=each))} for each in MODES],
         "unbilled_modes": [{"value": each, "name": _("%(how)s, not billed") % {"how": _how(each)}} for each in UNBILLED_MODES],
         "services": services.values(),

@@ -20,12 +20,13 @@ from fifteen.web.timeline_asked import DAY, PATIENTS, Row, Timeline, shown
 
 QUARTER = 15
 EMPTY = (8 * 60, 10 * 60)
-HEAD, BAR, SMALL, GAP, FOOT = 24, 44, 28, 4, 8  # heights, in pixels
+HEAD, FLAG, BAR, SMALL, GAP, FOOT = 22, 20, 48, 26, 4, 4  # heights, in pixels
 AXIS = 26
 TONES = 6
 WIDTHS = (300, 480, 640, 800, 1000)  # of the drawing, in pixels; the style sheet knows the same
 LETTER = 8  # pixels a letter takes at most
 PADDING = 12
+TIGHT = 6  # around a name that stands alone
 
 
 class Bar(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,24 +41,11 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     tone: str
     fits: str
-    first: str
-    second: str
-    short: str
-    initial: str
+    full: tuple[str, str]
+    mid: tuple[str, str]
+    low: tuple[str, str]
     said: str
     shared: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def first_line(self) -> int:
-        return self.y + self.height // 2 - 4
-
-    @property
-    def second_line(self) -> int:
-        return self.y + self.height // 2 + 13
-
-    @property
-    def middle(self) -> int:
-        return self.y + self.height // 2 + 5
 
     @property
     def under(self) -> int:
@@ -82,18 +70,23 @@ class Lane(msgspec.Struct, frozen=True, kw_only=True):
     height: int
     bars: tuple[Bar, ...]
     windows: tuple[Window, ...] = ()
+    head: int = HEAD
 
     @property
     def label(self) -> int:
         return self.y + 17
 
     @property
+    def flag(self) -> int:
+        return self.y + FLAG + 1
+
+    @property
     def inner(self) -> int:
-        return self.y + HEAD - 2
+        return self.y + self.head - 2
 
     @property
     def inner_height(self) -> int:
-        return self.height - HEAD + 2
+        return self.height - self.head + 2
 
 
 class Tick(msgspec.Struct, frozen=True):
@@ -126,11 +119,13 @@ class _Scale(msgspec.Struct, frozen=True):
     def width(self, minutes: int) -> str:
         return _per_cent(minutes, self.stop - self.start)
 
-    def fits(self, minutes: int, **words: str) -> str:
-        """A class for each wording: the narrowest drawing in which it has room in `minutes`."""
+    def fits(self, minutes: int, **words: Sequence[str]) -> str:
+        """A class for each wording: the narrowest drawing in which its lines have room in `minutes`."""
         classes = []
-        for kind, text in words.items():
-            needed = max(len(line) for line in text.split("\n")) * LETTER + PADDING
+        for kind, lines in words.items():
+            if not any(lines):
+                continue
+            needed = max(len(line) for line in lines) * LETTER + (TIGHT if kind == "tag" else PADDING)
             room = [width for width in WIDTHS if width * minutes >= needed * (self.stop - self.start)]
             classes += [f"{kind}-{room[0]}"] if room else []
         return " ".join(classes)
@@ -155,7 +150,7 @@ def draw(answered: Answered, rulebook: Rulebook) -> Drawing:
         lane = whole_day.lane(letter, _("Patient %(letter)s") % {"letter": letter}, mine, y, BAR)
         patients.append(lane)
         y += lane.height + FOOT
-    y += FOOT
+    y += 2 * FOOT
     for person, title in (("Therapist", _("Therapist")), ("Assistant", _("Assistant"))):
         mine = [each for each in placed if person in PEOPLE[each[1].who]]
         lane = whole_day.lane(person, title, mine, y, SMALL)
@@ -183,7 +178,7 @@ def _ticks(scale: _Scale) -> Iterable[Tick]:
         hour = minute % 60 == 0
         anchor = "start" if minute == scale.start else "end" if minute == scale.stop else "middle"
         every = 60 if hour else QUARTER
-        yield Tick(scale.x(minute), shown(minute % DAY), hour, anchor, scale.fits(every, tick="00:00"))
+        yield Tick(scale.x(minute), shown(minute % DAY), hour, anchor, scale.fits(every, tick=("00:00",)))
 
 
 class _Maker:
@@ -196,35 +191,31 @@ class _Maker:
 
     def lane(self, key: str, title: str, rows: Sequence[tuple[int, Row]], y: int, height: int) -> Lane:
         """Intervals at one time stand below each other."""
+        mine = [each for each in self.overlaps if each.person == key]
+        head = HEAD + (FLAG if mine else 0)
         ends: list[int] = []
         bars = []
         for place, row in sorted(rows, key=lambda each: each[1].span):
             start, stop = row.span
             level = next((number for number, end in enumerate(ends) if end <= start), len(ends))
             ends[level:level + 1] = [stop]  # fmt: skip
-            bars.append(self._bar(place, row, y + HEAD + level * (height + GAP), height))
-        whole = HEAD + max(len(ends), 1) * (height + GAP)
-        mine = [each for each in self.overlaps if each.person == key]
+            bars.append(self._bar(place, row, y + head + level * (height + GAP), height))
+        whole = head + max(len(ends), 1) * (height + GAP)
         return Lane(
-            key=key, title=title, y=y, height=whole, bars=tuple(bars),
+            key=key, title=title, y=y, height=whole, head=head, bars=tuple(bars),
             windows=tuple(self._window(each, len(mine) == 1) for each in mine),
         )  # fmt: skip
 
     def _bar(self, place: int, row: Row, y: int, height: int) -> Bar:
         start, stop = row.span
         name = self.asked.names[place]
-        initial, word = INITIALS[row.who](), word_of(row)
-        minutes = _("%(minutes)s min") % {"minutes": row.minutes}
-        first = f"{row.code} · {minutes}" if row.code else minutes
-        second = f"{initial} · {word}" if word else initial
-        if height == SMALL:  # a person's lane says whose time it is instead
-            first, second = (f"{name} {row.code}" if row.code else f"{name} {word}"), ""
         shared = [each for each in self.overlaps if name in each.intervals] if height == BAR else []
+        full, mid, low = _words(row) if height == BAR else ((f"{name} {row.code or word_of(row)}", ""), ("", ""), ("", ""))
+        fits = self.scale.fits(stop - start, full=full, mid=mid, low=low, tag=(name,))
         return Bar(
             row=place, name=name, x=self.scale.x(start), width=self.scale.width(stop - start), y=y, height=height,
-            kind="unbilled" if row.unbilled else row.how, tone=self.tones.get(row.code, "none"),
-            fits=self.scale.fits(stop - start, full=f"{first}\n{second}", mid=row.code or word, tag=name),
-            first=first, second=second, short=row.code or word, initial=initial, said=sentence(name, row, self.rulebook, self.asked),
+            kind="unbilled" if row.unbilled else row.how, tone=self.tones.get(row.code, "none"), fits=fits,
+            full=full, mid=mid, low=low, said=sentence(name, row, self.rulebook, self.asked),
             shared=tuple(dict.fromkeys(self._place(each) for each in shared)),
         )  # fmt: skip
 
@@ -236,12 +227,23 @@ class _Maker:
         start, stop = clock_of(overlap)
         x, width = self._place(overlap)
         at_end = 2 * start > self.scale.start + self.scale.stop
-        names = {"minutes": minutes_of(overlap), "one": overlap.intervals[0], "other": overlap.intervals[1]}
+        minutes = _("%(minutes)s min") % {"minutes": overlap.seconds // 60}
+        names = {"minutes": minutes, "one": overlap.intervals[0], "other": overlap.intervals[1]}
         text = _("%(minutes)s at once: %(one)s and %(other)s") % names
         return Window(
-            x=x, width=width, text=text if alone else minutes_of(overlap), said=said_of(overlap), at_end=at_end,
+            x=x, width=width, text=text if alone else minutes, said=said_of(overlap), at_end=at_end,
             anchor=self.scale.x(stop if at_end else start),
         )  # fmt: skip
+
+
+def _words(row: Row) -> tuple[tuple[str, str], tuple[str, str], tuple[str, str]]:
+    """What a bar says where there is much room, some and little, each in two lines."""
+    minutes = _("%(minutes)s min") % {"minutes": row.minutes}
+    initial, word = INITIALS[row.who](), word_of(row)
+    code = row.code or word
+    mid = (code, f"{initial} · {minutes}")
+    full = (f"{code} · {minutes}", f"{initial} · {word}") if word and row.code else mid
+    return full, mid, (code, initial)
 
 
 INITIALS = {

@@ -61,7 +61,13 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     unbilled: bool
     back: str = ""
-    group: tuple[Way, ...] = ()
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A finding, and what this page can do about it."""
+
+    finding: Finding
+    ways: tuple[Way, ...] = ()
 
 
 class PatientShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +80,7 @@ class PatientShown(msgspec.Struct, frozen=True, kw_only=True):
     units_link: str
     uncounted: tuple[Listed, ...]
     unbilled: tuple[Listed, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[Found, ...]
     at_once: tuple[str, ...]
 
 
@@ -88,17 +94,17 @@ def _patient(answered: Answered, letter: str, listed: Mapping[str, Listed], rule
     day = answered.days.get(letter)
     shown, link = _side(answered, day, rulebook) if day else (None, "")
     mine = [each for each in listed.values() if each.patient == letter]
+    findings = [each for each in (day.findings if day else []) if not each.id.endswith(ELSEWHERE)]
+    told = {each.where for each in findings}
     return PatientShown(
         letter=letter,
         timed=sum(each.timed_minutes for each in day.minutes) if day else 0,
         total=sum(each.total_minutes for each in day.minutes) if day else 0,
         side=shown,
         units_link=link,
-        uncounted=tuple(each for each in mine if each.why and not each.unbilled),
+        uncounted=tuple(each for each in mine if each.why and not each.unbilled and each.name not in told),
         unbilled=tuple(each for each in mine if each.unbilled),
-        findings=tuple(
-            each for each in (day.findings if day else []) if not each.id.endswith(ELSEWHERE)
-        ),
+        findings=tuple(Found(each, tuple(_group_code(answered, each))) for each in findings),
         at_once=tuple(
             dict.fromkeys(
                 name
@@ -130,10 +136,6 @@ def listed(answered: Answered, rulebook: Rulebook) -> dict[str, Listed]:
     """Every interval by its name, in the order of the rows; those with an error are in the list of what is wrong."""
     asked = answered.asked
     why = {each.interval: said(each.why) for day in answered.days.values() for each in day.uncounted}
-    under_direct = {
-        each.where for day in answered.days.values() for each in day.findings
-        if each.id == "evidence.group-under-direct-code"
-    }  # fmt: skip
     found = {}
     for place, (name, row) in enumerate(zip(asked.names, asked.rows, strict=True)):
         if row.error:
@@ -143,16 +145,19 @@ def listed(answered: Answered, rulebook: Rulebook) -> dict[str, Listed]:
             who=NAMED[row.who](), start=row.start, stop=row.stop, minutes=row.minutes, how=how_of(row),
             why=_("documented, not billed by choice") if row.unbilled else why.get(name, ""), unbilled=row.unbilled,
             back=asked.with_rows({place: {"mode": row.how}}) if row.unbilled else "",
-            group=tuple(_group_code(answered, place, name)) if name in under_direct else (),
         )  # fmt: skip
     return found
 
 
-def _group_code(answered: Answered, place: int, name: str) -> Iterable[Way]:
-    """A direct code cannot be group: the code is the person's to change."""
+def _group_code(answered: Answered, finding: Finding) -> Iterable[Way]:
+    """A direct code cannot be group: which it was is the person's to say."""
+    if finding.id != "evidence.group-under-direct-code":
+        return
+    place, _row = row_of(answered.asked, finding.where)
     code = GROUP_CODES[answered.asked.discipline]
-    values = {"name": name, "code": code}
+    values = {"name": finding.where, "code": code}
     yield Way(_("Record %(name)s as %(code)s, group") % values, answered.asked.with_rows({place: {"code": code}}))
+    yield Way(_("%(name)s was one-on-one") % values, answered.asked.with_rows({place: {"mode": "one"}}))
 
 
 def overlaps(answered: Answered, rulebook: Rulebook) -> list[OverlapShown]:
@@ -180,15 +185,15 @@ def _ways(answered: Answered, overlap: Overlap, text: str) -> Iterable[Way]:
     one, other = overlap.intervals
     if text == mistap:
         for name, (place, _row) in rows.items():
-            yield Way(_("Look at the times of %(name)s") % {"name": name}, row=place)
+            yield Way(_("Times of %(name)s") % {"name": name}, row=place)
     elif text == group:
         changes = {place: {"mode": "group"} for place, _row in rows.values()}
         values = {"one": one, "other": other}
-        yield Way(_("Record %(one)s and %(other)s as one group") % values, asked.with_rows(changes))
+        yield Way(_("%(one)s and %(other)s were one group") % values, asked.with_rows(changes))
     elif text == unbilled:
         for name, (place, row) in rows.items():
             yield Way(
-                _("Leave %(name)s documented and unbilled") % {"name": name},
+                _("Leave %(name)s unbilled") % {"name": name},
                 asked.with_rows({place: {"mode": row.how + UNBILLED}}),
             )
 

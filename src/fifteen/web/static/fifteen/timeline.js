@@ -191,6 +191,7 @@ function show(html, said) {
   prepare();
   if (focused !== undefined) drawing.querySelector(`[data-row="${focused}"]`)?.focus({ preventScroll: true });
   say(said || hint.dataset.idle);
+  document.getElementById("spoken").textContent = body.dataset.spoken;
 }
 
 const nameOf = (details) => (details.closest(".patient-card")?.querySelector("h2").id ?? "") + details.querySelector("summary").textContent;
@@ -503,7 +504,6 @@ document.addEventListener("keydown", (event) => {
 
 /** With scripts the bars are controls of their own. */
 function prepare() {
-  const wrongRows = [...panel.querySelectorAll("[data-wrong]")].length;
   svg().setAttribute("role", "group");
   for (const bar of svg().querySelectorAll(".patient .bar")) {
     bar.setAttribute("tabindex", "0");
@@ -511,7 +511,6 @@ function prepare() {
     bar.setAttribute("aria-label", bar.dataset.said);
   }
   waiting = null;
-  return wrongRows;
 }
 
 // -- take it with you ----------------------------------------------------------------------------------------
