@@ -19,9 +19,20 @@ from fifteen.web.asked import DISCIPLINES
 from fifteen.web.said import said
 from fifteen.web.timeline_answer import Answered, answer
 from fifteen.web.timeline_asked import (
-    LEAST_ROWS, MODES, MOST_ROWS, PATIENTS, UNBILLED_MODES, WHO, Row, Timeline, read_rows, read_timeline,
-)  # fmt: skip
-from fifteen.web.timeline_drawing import NAMED, draw, how_of
+    LEAST_ROWS,
+    MODES,
+    MOST_ROWS,
+    PATIENTS,
+    UNBILLED,
+    UNBILLED_MODES,
+    WHO,
+    Row,
+    Timeline,
+    read_rows,
+    read_timeline,
+)
+from fifteen.web.timeline_drawing import draw
+from fifteen.web.timeline_words import how, who
 
 HERE = Path(__file__).parent
 PEN_MODES = {"group": "group", "supervised_modality": "supervised"}
@@ -44,13 +55,14 @@ def as_json(request: HttpRequest) -> HttpResponse:
     """The answer as data: for each patient the same record as `fifteen assess --json`."""
     answered = _answered(request)
     asked = answered.asked
-    wrong = [*asked.errors.values(), *(f"{name}: {row.error}" for name, row in zip(asked.names, asked.rows, strict=True) if row.error)]
+    named = list(zip(asked.names, asked.rows, strict=True))
+    wrong = [*asked.errors.values(), *(f"{name}: {row.error}" for name, row in named if row.error)]
     wrong += [answered.error] if answered.error else []
     if not wrong and not answered.days:
         wrong = [_("No interval was given; write at least one, for example ?i=A,97110,T,08:00-08:14.")]
     if wrong:
         return _json({"error": " ".join(wrong)}, 400)
-    unbilled = [name for name, row in zip(asked.names, asked.rows, strict=True) if row.unbilled]
+    unbilled = [name for name, row in named if row.unbilled]
     return _json(
         {
             "patients": answered.days, "overlaps": answered.overlaps, "documented_not_billed": unbilled,
@@ -104,30 +116,40 @@ def _form(request: HttpRequest) -> dict[str, Any]:
     rows = [*zip(asked.names, asked.rows, strict=True), *[("", Row())] * min(blank, MOST_ROWS - len(asked.rows))]
     return {
         "rows": [
-            {"name": name, "row": row, "odd_who": row.who not in WHO,
-             "odd_mode": row.mode not in (*MODES, *UNBILLED_MODES)}
+            {
+                "name": name,
+                "row": row,
+                "odd_who": row.who not in WHO,
+                "odd_mode": row.mode not in (*MODES, *UNBILLED_MODES),
+            }
             for name, row in rows
         ],
         "payers": rulebook.payers,
         "disciplines": DISCIPLINES,
         "letters": PATIENTS,
-        "who": [{"value": each, "name": NAMED[each](), "short": _("both together") if each == "both" else NAMED[each]()} for each in WHO],
-        "modes": [{"value": each, "name": how_of(Row(mode=each))} for each in MODES],
-        "unbilled_modes": [{"value": each, "name": _("%(how)s, not billed") % {"how": _how(each)}} for each in UNBILLED_MODES],
+        "who": [
+            {"value": each, "name": who(each), "short": _("both together") if each == "both" else who(each)}
+            for each in WHO
+        ],
+        "modes": [{"value": each, "name": how(each)} for each in MODES],
+        "unbilled_modes": [
+            {"value": each, "name": _("%(how)s, not billed") % {"how": how(each.removesuffix(UNBILLED))}}
+            for each in UNBILLED_MODES
+        ],
         "services": services.values(),
         "examples": [{**each, "query": _example(asked, each)} for each in _presets()["example"]],
         "pen": [
-            {"code": code, "label": services[code].label, "discipline": discipline,
-             "mode": PEN_MODES.get(services[code].kind, "one")}
+            {
+                "code": code,
+                "label": services[code].label,
+                "discipline": discipline,
+                "mode": PEN_MODES.get(services[code].kind, "one"),
+            }
             for discipline, codes in _presets()["pen"].items()
             for code in codes
             if code in services
         ],
-    }  # fmt: skip
-
-
-def _how(mode: str) -> str:
-    return how_of(Row(mode=mode.partition("-")[0]))
+    }
 
 
 def _payer(rulebook: Rulebook, asked: Timeline) -> str:
@@ -142,4 +164,3 @@ def _presets() -> dict[str, Any]:
 
 def _example(asked: Timeline, example: dict[str, Any]) -> str:
     return asked.link(rows=tuple(read_rows(example["rows"])), payer=example["payer"], discipline="PT")
-

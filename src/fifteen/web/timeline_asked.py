@@ -33,7 +33,7 @@ UNBILLED = "-unbilled"
 UNBILLED_MODES = tuple(mode + UNBILLED for mode in MODES[:3])
 WITHOUT_SERVICE = ("unskilled", "rest")
 DAY = 24 * 60
-CLOCK = re.compile(r"(\d{1,2})[:.]?(\d{2})\s*(?:([ap])\.?m?\.?)?", re.ASCII | re.IGNORECASE)
+CLOCK = re.compile(r"(\d{1,2})[-:.]?(\d{2})\s*(?:([ap])\.?m?\.?)?", re.ASCII | re.IGNORECASE)
 LINK = re.compile(r"[,;]")
 
 
@@ -145,7 +145,9 @@ def read_rows(text: str) -> list[Row]:
     for part in text.split(";"):
         patient, code, who, times, mode, *_more = [*(each.strip() for each in part.split(",")), "", "", "", "", ""]
         start, _dash, stop = times.partition("-")
-        row = Row(patient=patient, code=code, who=who or "T", start=start.strip(), stop=stop.strip(), mode=mode or "one")
+        row = Row(
+            patient=patient, code=code, who=who or "T", start=start.strip(), stop=stop.strip(), mode=mode or "one"
+        )
         if patient or not row.empty:
             rows.append(row)
     return rows

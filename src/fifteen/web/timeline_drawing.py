@@ -6,17 +6,16 @@ Lengths along the clock are per cent of the drawing's width, so that its letters
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from zoneinfo import ZoneInfo
 
 import msgspec
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from fifteen.engine.evidence.overlap import Overlap
 from fifteen.rulebook import Rulebook
-from fifteen.web.said import said
-from fifteen.web.timeline_answer import PEOPLE, ZONE, Answered
+from fifteen.web.timeline_answer import PEOPLE, Answered
 from fifteen.web.timeline_asked import DAY, PATIENTS, Row, Timeline, shown
+from fifteen.web.timeline_words import clock_of, initial_of, said_of, sentence, word_of
 
 QUARTER = 15
 EMPTY = (8 * 60, 10 * 60)
@@ -34,6 +33,8 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
 
     row: int
     name: str
+    start: int
+    stop: int
     x: str
     width: str
     y: int
@@ -141,7 +142,9 @@ def draw(answered: Answered, rulebook: Rulebook) -> Drawing:
     asked = answered.asked
     placed = [(place, row) for place, row in enumerate(asked.rows) if not row.error]
     scale = _scale([row for _place, row in placed])
-    tones = {code: str(number % TONES) for number, code in enumerate(dict.fromkeys(r.code for _, r in placed if r.code))}
+    tones = {
+        code: str(number % TONES) for number, code in enumerate(dict.fromkeys(r.code for _, r in placed if r.code))
+    }
     whole_day = _Maker(asked, rulebook, scale, tones, answered.overlaps)
     y = AXIS
     patients, people = [], []
@@ -210,14 +213,28 @@ class _Maker:
         start, stop = row.span
         name = self.asked.names[place]
         shared = [each for each in self.overlaps if name in each.intervals] if height == BAR else []
-        full, mid, low = _words(row) if height == BAR else ((f"{name} {row.code or word_of(row)}", ""), ("", ""), ("", ""))
+        full, mid, low = (
+            _words(row) if height == BAR else ((f"{name} {row.code or word_of(row)}", ""), ("", ""), ("", ""))
+        )
         fits = self.scale.fits(stop - start, full=full, mid=mid, low=low, tag=(name,))
         return Bar(
-            row=place, name=name, x=self.scale.x(start), width=self.scale.width(stop - start), y=y, height=height,
-            kind="unbilled" if row.unbilled else row.how, tone=self.tones.get(row.code, "none"), fits=fits,
-            full=full, mid=mid, low=low, said=sentence(name, row, self.rulebook, self.asked),
+            row=place,
+            name=name,
+            start=start,
+            stop=stop,
+            x=self.scale.x(start),
+            width=self.scale.width(stop - start),
+            y=y,
+            height=height,
+            kind="unbilled" if row.unbilled else row.how,
+            tone=self.tones.get(row.code, "none"),
+            fits=fits,
+            full=full,
+            mid=mid,
+            low=low,
+            said=sentence(name, row, self.rulebook, self.asked),
             shared=tuple(dict.fromkeys(self._place(each) for each in shared)),
-        )  # fmt: skip
+        )
 
     def _place(self, overlap: Overlap) -> tuple[str, str]:
         start, stop = clock_of(overlap)
@@ -239,85 +256,11 @@ class _Maker:
 def _words(row: Row) -> tuple[tuple[str, str], tuple[str, str], tuple[str, str]]:
     """What a bar says where there is much room, some and little, each in two lines."""
     minutes = _("%(minutes)s min") % {"minutes": row.minutes}
-    initial, word = INITIALS[row.who](), word_of(row)
+    initial, word = initial_of(row), word_of(row)
     code = row.code or word
     mid = (code, f"{initial} · {minutes}")
     full = (f"{code} · {minutes}", f"{initial} · {word}") if word and row.code else mid
     return full, mid, (code, initial)
-
-
-INITIALS = {
-    "T": lambda: pgettext("initial of the therapist", "T"),
-    "As": lambda: pgettext("initial of the assistant", "As"),
-    "both": lambda: pgettext("initials of therapist and assistant", "T + As"),
-    "aide": lambda: _("aide"),
-}
-WORDS = {
-    "group": lambda: _("group"),
-    "supervised": lambda: _("supervised"),
-    "unskilled": lambda: _("unskilled"),
-    "rest": lambda: _("rest"),
-    "one": lambda: "",
-}
-NAMED = {
-    "T": lambda: _("therapist"),
-    "As": lambda: _("assistant"),
-    "both": lambda: _("therapist and assistant together"),
-    "aide": lambda: _("aide or nobody"),
-}
-
-
-def word_of(row: Row) -> str:
-    """The word that tells a bar from one-on-one time."""
-    if row.unbilled:
-        return _("not billed")
-    return _("together") if row.who == "both" and row.how == "one" else WORDS[row.how]()
-
-
-def how_of(row: Row) -> str:
-    word = WORDS[row.how]() or (_("together") if row.who == "both" else _("one-on-one"))
-    return _("%(how)s, documented, not billed by choice") % {"how": word} if row.unbilled else word
-
-
-def label_of(row: Row, rulebook: Rulebook, asked: Timeline) -> str:
-    service = rulebook.service(row.code, asked.on) if row.code else None
-    return said(service.label) if service else ""
-
-
-def sentence(name: str, row: Row, rulebook: Rulebook, asked: Timeline) -> str:
-    what = f"{row.code} {label_of(row, rulebook, asked)}".strip()
-    parts = [name, what, NAMED[row.who](), f"{row.start}–{row.stop}", _("%(minutes)s min") % {"minutes": row.minutes}]
-    return ", ".join(part for part in [*parts, how_of(row)] if part)
-
-
-def clock_of(overlap: Overlap) -> tuple[int, int]:
-    """From and to of an overlap in minutes of the day."""
-    start, stop = (each.astimezone(ZoneInfo(ZONE)) for each in (overlap.start, overlap.stop))
-    return start.hour * 60 + start.minute, stop.hour * 60 + stop.minute
-
-
-def minutes_of(overlap: Overlap) -> str:
-    minutes = overlap.seconds // 60
-    return ngettext("%(minutes)s minute", "%(minutes)s minutes", minutes) % {"minutes": minutes}
-
-
-def said_of(overlap: Overlap) -> str:
-    """An overlap in one sentence; patients are letters."""
-    start, stop = (shown(each) for each in clock_of(overlap))
-    one, other = overlap.patients
-    values = {
-        "person": _(overlap.person), "start": start, "stop": stop, "minutes": minutes_of(overlap), "one": one,
-        "other": other, "first": overlap.intervals[0], "second": overlap.intervals[1],
-    }  # fmt: skip
-    if one == other:
-        return (
-            _("%(person)s, %(start)s to %(stop)s: %(minutes)s of one-on-one and group time at once, %(first)s and %(second)s.")
-            % values
-        )
-    return (
-        _("%(person)s, %(start)s to %(stop)s: %(minutes)s with patient %(one)s (%(first)s) and patient %(other)s (%(second)s) at once.")
-        % values
-    )
 
 
 def _summary(placed: Sequence[tuple[int, Row]], overlaps: Sequence[Overlap]) -> str:

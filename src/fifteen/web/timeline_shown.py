@@ -16,7 +16,7 @@ from fifteen.web.said import said
 from fifteen.web.shown import Side, side
 from fifteen.web.timeline_answer import Answered, row_of
 from fifteen.web.timeline_asked import PATIENTS, UNBILLED
-from fifteen.web.timeline_drawing import NAMED, how_of, label_of, said_of
+from fifteen.web.timeline_words import how_of, label_of, said_of, who
 
 GROUP_CODES = {"PT": "97150", "OT": "97150", "SLP": "92508"}
 # Said once for the whole page, or shown as an overlap.
@@ -142,7 +142,7 @@ def listed(answered: Answered, rulebook: Rulebook) -> dict[str, Listed]:
             continue
         found[name] = Listed(
             row=place, name=name, patient=row.patient, code=row.code, label=label_of(row, rulebook, asked),
-            who=NAMED[row.who](), start=row.start, stop=row.stop, minutes=row.minutes, how=how_of(row),
+            who=who(row.who), start=row.start, stop=row.stop, minutes=row.minutes, how=how_of(row),
             why=_("documented, not billed by choice") if row.unbilled else why.get(name, ""), unbilled=row.unbilled,
             back=asked.with_rows({place: {"mode": row.how}}) if row.unbilled else "",
         )  # fmt: skip
@@ -202,4 +202,3 @@ def not_checked(answered: Answered) -> list[str]:
     """What the engine did not see or check, each once."""
     findings = (each for day in answered.days.values() for each in day.findings)
     return list(dict.fromkeys(said(each.message) for each in findings if each.id.endswith("-not-checked")))
-

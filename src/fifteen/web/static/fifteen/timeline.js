@@ -125,14 +125,17 @@ function link() {
   return Object.entries(parts).filter(([, value]) => value).map(([key, value]) => `${key}=${safe(value)}`).join("&");
 }
 
+/** The intervals that a link holds. */
+const intervals = (search) => (new URLSearchParams(search).get("i") ?? "").split(";").filter(Boolean).map((part) => {
+  const [p, code = "", who = "T", times = "", mode = "one"] = part.split(",");
+  const [start, stop = ""] = times.split("-");
+  return { p, code, who: who || "T", start, stop, mode: mode || "one" };
+});
+
 /** Fill the form from a link; the date and the rest stay as the link says. */
 function apply(search) {
   const asked = new URLSearchParams(search);
-  restore((asked.get("i") ?? "").split(";").filter(Boolean).map((part) => {
-    const [p, code = "", who = "T", times = "", mode = "one"] = part.split(",");
-    const [start, stop = ""] = times.split("-");
-    return { p, code, who: who || "T", start, stop, mode: mode || "one" };
-  }));
+  restore(intervals(search));
   form.elements.payer.value = asked.get("payer") || "medicare";
   form.elements.as.value = asked.get("as") || "PT";
   if (asked.get("on")) form.elements.on.value = asked.get("on");
@@ -183,9 +186,13 @@ function show(html, said) {
   drawing.querySelector(".tl-scroll").scrollLeft = scrolled;
   history.replaceState(null, "", body.dataset.link);
   const typed = filled();
+  const spelled = intervals(new URL(body.dataset.link, location.href).search);
   for (const line of lines()) {
     const place = typed.indexOf(line);
-    wrong(line, panel.querySelector(`[data-wrong="${place}"] span`)?.textContent ?? "");
+    const sentence = panel.querySelector(`[data-wrong="${place}"] span`)?.textContent ?? "";
+    wrong(line, sentence);
+    // 815 becomes 08:15, but never under the fingers, and what cannot be read stays as typed.
+    if (place >= 0 && !sentence && !line.contains(document.activeElement)) write(line, spelled[place]);
   }
   names();
   prepare();
@@ -345,29 +352,25 @@ function preview(lane, start, stop) {
 }
 const noPreview = () => document.getElementById("preview")?.replaceChildren();
 
-const span = (line) => ["start", "stop"].map((name) => {
-  const [hour, minute] = cell(line, name).value.split(":").map(Number);
-  return hour * 60 + minute;
-});
+const barOf = (place) => svg().querySelector(`.patient [data-row="${place}"]`);
+const span = (bar) => [Number(bar.dataset.start), Number(bar.dataset.stop)];
 
 /** Put new times into a row and its bar at once; the server's drawing follows. */
 function retime(place, start, stop) {
   const line = filled()[place];
   write(line, { start: shown(start), stop: shown(stop) });
-  for (const bar of svg().querySelectorAll(`[data-row="${place}"]`)) {
-    for (const part of bar.querySelectorAll(":scope > .body, :scope > svg")) {
-      part.setAttribute("x", share(start));
-      part.setAttribute("width", length(stop - start));
-    }
-    for (const part of bar.querySelectorAll(".once")) part.remove();
+  const bar = barOf(place);
+  Object.assign(bar.dataset, { start, stop });
+  for (const part of bar.querySelectorAll(":scope > .body, :scope > svg")) {
+    part.setAttribute("x", share(start));
+    part.setAttribute("width", length(stop - start));
   }
+  for (const part of bar.querySelectorAll(".once")) part.remove(); // where it is in two places is asked anew
 }
 
-const words = (place) => {
+const words = (place, start, stop) => {
   const line = filled()[place];
-  const { code, start, stop } = read(line);
-  const [from, to] = span(line);
-  return `${line.querySelector(".name").textContent} ${code} ${start}–${stop}, ${to - from} min`;
+  return `${line.querySelector(".name").textContent} ${read(line).code} ${shown(start)}–${shown(stop)}, ${stop - start} min`;
 };
 
 let waiting = null; // a start that was tapped and has no stop yet
@@ -410,7 +413,7 @@ function sketch(event, lane) {
       const line = addRow(withPen(patient, start, stop));
       if (!line) return;
       names();
-      ask(true, words(filled().indexOf(line)));
+      ask(true, words(filled().indexOf(line), start, stop));
     },
   });
 }
@@ -418,8 +421,7 @@ function sketch(event, lane) {
 /** Move a bar, or one of its ends. */
 function hold(event, bar, lane) {
   const place = Number(bar.dataset.row);
-  const line = filled()[place];
-  const [start, stop] = span(line);
+  const [start, stop] = span(bar);
   const box = bar.querySelector(".body").getBoundingClientRect();
   const edge = Math.min(EDGE, box.width / 4);
   const part = event.clientX < box.left + edge ? "start" : event.clientX > box.right - edge ? "stop" : "all";
@@ -444,7 +446,7 @@ function hold(event, bar, lane) {
       if (!changed) return;
       past.push(was);
       undoButton.disabled = false;
-      ask(true, words(place));
+      ask(true, words(place, ...span(bar)));
     },
     lost: () => {
       bar.classList.remove("held");
@@ -470,18 +472,17 @@ drawing.addEventListener("keydown", (event) => {
   const bar = event.target.closest?.(".patient .bar");
   if (!bar) return;
   const place = Number(bar.dataset.row);
-  const line = filled()[place];
   const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   if (by) {
-    const [start, stop] = span(line);
+    const [start, stop] = span(bar);
     const low = event.shiftKey ? start : clamp(start + by, 0, DAY - 1 - (stop - start));
     const high = event.shiftKey ? clamp(stop + by, start + 1) : low + stop - start;
     remember();
     retime(place, low, high);
-    ask(false, words(place));
+    ask(false, words(place, low, high));
   } else if (event.key === "Delete" || event.key === "Backspace") {
     const next = Math.max(place - 1, 0);
-    remove(line);
+    remove(filled()[place]);
     drawing.querySelector(`[data-row="${next}"]`)?.focus();
   } else if (event.key === "Enter") call(place);
   else return;
