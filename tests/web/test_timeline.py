@@ -97,7 +97,8 @@ def test_the_form_without_scripts_asks_the_same(rulebook: Rulebook) -> None:
 @pytest.mark.parametrize(
     ("typed", "minutes"),
     [("8:15", 495), ("0815", 495), ("815", 495), ("8.15", 495), ("8-15", 495), ("1:15 pm", 795), ("12:05am", 5),
-     ("12:00 p.m.", 720), ("23:59", 1439), ("24:00", None), ("8:60", None), ("13:00 pm", None), ("", None), ("8", None), ("٠٨:١٥", None)],
+     ("12:00 p.m.", 720), ("23:59", 1439),
+     ("24:00", None), ("8:60", None), ("13:00 pm", None), ("", None), ("8", None), ("٠٨:١٥", None)],
 )  # fmt: skip
 def test_clock_times(typed: str, minutes: int | None) -> None:
     from fifteen.web.timeline_asked import clock

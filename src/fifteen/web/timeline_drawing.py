@@ -258,8 +258,11 @@ def _words(row: Row) -> tuple[tuple[str, str], tuple[str, str], tuple[str, str]]
     minutes = _("%(minutes)s min") % {"minutes": row.minutes}
     initial, word = initial_of(row), word_of(row)
     code = row.code or word
-    mid = (code, f"{initial} · {minutes}")
-    full = (f"{code} · {minutes}", f"{initial} · {word}") if word and row.code else mid
+    if not word or not row.code:
+        both = (code, f"{initial} · {minutes}")
+        return both, both, (code, initial)
+    mid = (code, f"{initial} · {word}")  # a pattern alone must not say what it was
+    full = (f"{code} · {minutes}", f"{initial} · {word}")
     return full, mid, (code, initial)
 
 

@@ -443,7 +443,7 @@ function hold(event, bar, lane) {
     done: () => {
       bar.classList.remove("held");
       noPreview();
-      if (!changed) return;
+      if (!changed) return say(bar.dataset.said); // a narrow bar has no room for its words
       past.push(was);
       undoButton.disabled = false;
       ask(true, words(place, ...span(bar)));
