@@ -169,6 +169,13 @@ def test_another_payer_counts_by_its_own_rule(client: Client) -> None:
     assert [line[:2] for line in figures(answer["patients"]["B"])[1]] == [("97530", 1), ("97140", 1)]
 
 
+def test_of_a_payer_whose_rule_is_not_known_no_unit_is_counted(client: Client) -> None:
+    page = ask(client, TRUE, "/timeline", payer="aetna")
+    assert page.count("units not known") == 3
+    assert page.count("How Aetna turns minutes into units is not known from any policy text") == 3
+    assert "unit supported" not in page
+
+
 # -- the ways out --------------------------------------------------------------------------------------------------
 
 
