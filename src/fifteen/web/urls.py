@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic import RedirectView
 
-from fifteen.web import offline, rules, units
+from fifteen.web import offline, rules, timeline, units
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/units", query_string=True)),
@@ -16,6 +16,9 @@ urlpatterns = [
     path("units/numbers.json", units.numbers_json, name="numbers"),
     path("rules", rules.page, name="rules"),
     path("rules.json", rules.as_json, name="rules-json"),
+    path("timeline", timeline.page, name="timeline"),
+    path("timeline/answer", timeline.fragment, name="timeline-answer"),
+    path("timeline.json", timeline.as_json, name="timeline-json"),
     path("sw.js", offline.service_worker, name="service-worker"),
     path("manifest.webmanifest", offline.manifest, name="manifest"),
 ]
