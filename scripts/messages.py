@@ -56,12 +56,15 @@ KINDS = {
     "_name(interval)": "text",
     "_name(other)": "text",
     "_spans(parameter)": "list",
+    "bears[owes]": "words",
+    "cap['per']": "name",
     "cap.per": "name",
     "choice.by": "text",
     "each": "words",  # the sum of a fee, before it is rounded
     "each.person": "text",
     "error.args[0]": "text",
     "family.name": "name",
+    "free": "list",
     "id_": "text",
     "interval.amends": "text",
     "interval.id": "text",
@@ -83,6 +86,7 @@ KINDS = {
     "tap.service or tap.mode": "name",
     "what": "name",
     "where": "name",
+    "why_first(first, on_list)": "words",
 }
 # The same, where a name means another thing in one file.
 BY_FILE = {
@@ -91,6 +95,7 @@ BY_FILE = {
     ("kernel/minutes.py", "code"): "text",
     ("rulebook/resolve.py", "name"): "text",  # an id
     ("engine/units/lines.py", "due"): "words",
+    ("engine/units/notes.py", "most"): "words",
     ("engine/units/lines.py", "not_due"): "words",
     ("engine/units/lines.py", "because"): "words",
     ("engine/pricing/fees.py", "pe"): "words",
