@@ -16,6 +16,11 @@ from tests.web.browser import ARGUMENTS, MISSING, browser_path
 
 FOLDER = Path(__file__).parents[1] / "docs" / "guide" / "pictures"
 DAY = "on=2026-03-02"  # a fixed day, so that a picture changes only with the page
+# The morning of examples/days with C retyped from memory.
+MORNING = (
+    "i=A,97140,T,08:03-08:15;A,,aide,08:15-08:19,unskilled;A,97110,T,08:19-08:33;B,97110,T,08:15-08:19;"
+    "B,97530,T,08:33-08:42;B,97140,T,08:42-08:50;C,97110,As,08:30-08:46;C,97112,T,08:46-09:00"
+)
 SIZES = {"desktop": (1440, 900), "tablet": (1180, 820), "phone": (390, 844)}
 
 # name: (path, size, scheme, what is tapped first)
@@ -31,7 +36,7 @@ PICTURES: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
         f"/units?s=97110:18,97140:13,97116:10,97035:8&lang=es&{DAY}", "tablet", "dark",
         ("details.code:nth-of-type(3) summary",),
     ),
-    "timeline-overlap": ("/timeline?example=memory&lang=en", "tablet", "light", ()),
+    "timeline-overlap": (f"/timeline?{MORNING}&lang=en&{DAY}", "tablet", "light", ()),
     "rules": ("/rules?lang=en&on=2026-03-02", "desktop", "light", ()),
 }  # fmt: skip
 
