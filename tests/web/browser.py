@@ -28,6 +28,7 @@ ARGUMENTS = (
     "--no-first-run",
     "--disable-quic",
 )
+MISSING = f"no browser: install Chromium or Google Chrome ({', '.join(NAMES)}), or name one in FIFTEEN_CHROMIUM."
 STATIC = Path(fifteen.web.__file__).with_name("static")
 ORIGIN = "http://fifteen.test"  # no such host exists: what is not answered from disk fails
 POLICY = "default-src 'none'; script-src 'self'"
@@ -44,10 +45,9 @@ def browser_path() -> str | None:
 
 def no_browser() -> NoReturn:
     """Skip the test and say what to install; where changes are judged ($CI), fail: there nothing may be skipped."""
-    said = f"no browser: install Chromium or Google Chrome ({', '.join(NAMES)}), or name one in FIFTEEN_CHROMIUM."
     if os.environ.get("CI"):
-        pytest.fail(said)
-    pytest.skip(said)
+        pytest.fail(MISSING)
+    pytest.skip(MISSING)
 
 
 @contextmanager

@@ -13,10 +13,11 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 
-from fifteen import count_units, price
+from fifteen import ServiceMinutes, count_units, price
 from fifteen.engine.units.method import METHODS
 from fifteen.rulebook import Rulebook
 from fifteen.web.asked import read_asked
+from fifteen.web.band import band
 from fifteen.web.units import answer, popular_answers
 from tests.web.pages import get, get_json, visible
 
@@ -115,6 +116,22 @@ def test_the_difference_names_the_service_and_both_reasons() -> None:
 
 def test_not_compared_where_one_is_not_known() -> None:
     assert "Not compared" in text(f"/units?s=97110:24&with=aetna&on={DAY}")
+
+
+def test_the_drawing_holds_every_timed_minute_once_and_the_first_minute_of_each_unit(rulebook: Rulebook) -> None:
+    counted = count_units(
+        [ServiceMinutes("97110", 13, 23), ServiceMinutes("97140", 30), ServiceMinutes("97161", 20)],
+        rulebook,
+        on=date(2026, 3, 2),
+    )
+    drawn = band(counted, rulebook)
+    assert drawn is not None
+    assert [(part.code, part.minutes) for part in drawn.parts] == [("97110", 36), ("97140", 30)]
+    assert [(tick.minute, tick.unit, tick.reached) for tick in drawn.ticks] == [
+        (8, 1, True), (23, 2, True), (38, 3, True), (53, 4, True), (68, 5, False),
+    ]  # fmt: skip
+    assert band(count_units({"97110": 30}, rulebook, on=date(2026, 3, 2), payer="midpoint"), rulebook) is None
+    assert band(count_units({"97161": 30}, rulebook, on=date(2026, 3, 2)), rulebook) is None
 
 
 # -- price ---------------------------------------------------------------------------------------------------------

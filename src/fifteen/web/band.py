@@ -56,11 +56,13 @@ def band(answer: UnitsAnswer, rulebook: Rulebook, width: int = WIDE) -> Band | N
     if units >= MOST_TICKS:
         return None
     end = max(total, units * law.unit + law.counts_from) + law.counts_from
-    given = [(line.code, line.minutes) for line in answer.lines]
-    given += [(each.code, each.minutes) for each in answer.documented]
+    given: dict[str, int] = {}
+    pairs = [(line.code, line.minutes) for line in answer.lines]
+    for code, minutes in [*pairs, *((each.code, each.minutes) for each in answer.documented)]:
+        given[code] = given.get(code, 0) + minutes
     timed = [
         (code, minutes)
-        for code, minutes in given
+        for code, minutes in given.items()
         if (service := rulebook.service(code, answer.on)) is not None and service.pooled
     ]
     parts, start = [], 0
