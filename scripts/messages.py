@@ -40,7 +40,8 @@ from django.utils.translation.template import templatize
 
 from fifteen.engine.day import Mode
 from fifteen.engine.pricing.payer import FIXED
-from fifteen.rulebook import load_rulebook
+from fifteen.rulebook import Rulebook, load_rulebook
+from fifteen.web.said import SENTENCE
 
 SOURCE = Path(__file__).parents[1] / "src" / "fifteen"
 LOCALE = SOURCE / "web" / "locale"
@@ -147,7 +148,7 @@ def all_messages() -> list[Found]:
 
 
 def _of_rulebook() -> Iterator[Found]:
-    """Labels of services, payers and examples, and the one list of the law that is told as it stands."""
+    """Labels, titles and notes of the rulebook and the examples, and the one list of the law told as it stands."""
     rulebook = load_rulebook()
     services = rulebook.tables["services"]
     place = services.columns.index("label")
@@ -155,12 +156,33 @@ def _of_rulebook() -> Iterator[Found]:
         yield Found(row[place], "rulebook/data/tables/services.csv")
     for policy in rulebook.payers:
         yield Found(policy.label, f"rulebook/data/payers/{policy.id}.toml")
-    for name, key in (("presets", "visit"), ("popular_answers", "example")):
+    for name, key in (("presets", "visit"), ("popular_answers", "example"), ("timeline_examples", "example")):
         for each in tomllib.loads((SOURCE / "web" / f"{name}.toml").read_text("utf-8"))[key]:
             yield Found(each["title"], f"web/{name}.toml")
+            if name == "timeline_examples":
+                yield Found(each["note"], f"web/{name}.toml")
     for dated in rulebook.parameters["medicare.reduction_order"].at:
         order = ", then ".join(dated.entry.value).replace("-", " ")
         yield Found(order, "rulebook/data/law/medicare/reductions.toml")
+    for text, place in _told(rulebook):
+        # A note is looked up sentence by sentence, so that one that stands in many is translated once.
+        yield from (Found(each, f"rulebook/data/{place}") for each in SENTENCE.split(text) if each)
+
+
+def _told(rulebook: Rulebook) -> Iterator[tuple[str, str]]:
+    """What the pages tell of the rulebook in its own words: titles of rules, notes, and where tables come from."""
+    for id_, parameter in sorted(rulebook.parameters.items()):
+        place = "payers" if id_.startswith("payer.") else "law"
+        yield parameter.title, place
+        yield from ((dated.entry.note, place) for dated in parameter.at)
+    yield from ((policy.note, f"payers/{policy.id}.toml") for policy in rulebook.payers)
+    for name in sorted(rulebook.tables):
+        read = rulebook.sheets.get(name) or rulebook.tables[name]
+        yield read.source, f"tables/{name}"
+    for name in sorted(set(rulebook.tables) - set(rulebook.sheets)):
+        read = rulebook.tables[name]
+        if "note" in read.columns:
+            yield from ((row[read.columns.index("note")], f"tables/{name}.csv") for row in read.rows)
 
 
 def _of_module(path: Path) -> Iterator[Found]:

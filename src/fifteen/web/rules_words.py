@@ -96,8 +96,11 @@ KINDS = {
     "other": N_("other service"),
 }
 PERIODS = {"day": N_("a day"), "days30": N_("30 days"), "month": N_("a month"), "episode": N_("an episode")}
+LISTED = {"always": N_("always"), "sometimes": N_("sometimes"), "under-plan": N_("under a plan of care")}
 
 _COLUMNS = {
+    "code": N_("code"),
+    "locality": N_("locality"),
     "work": N_("work"),
     "work_no_floor": N_("work without the floor"),
     "pe": N_("practice expense"),
@@ -248,6 +251,8 @@ def cell(name: str, text: str) -> str:
             return str(KINDS.get(text, text))
         case "period":
             return str(PERIODS.get(text, text))
+        case "list":
+            return str(LISTED.get(text, text))
         case "pooled":
             return _("yes") if text == "yes" else _("no")
         case "note" | "label":

@@ -31,7 +31,7 @@ _VERB = re.compile(r"(?:^|\s)(?:are|gave|has|is|it|its|not|that|was|were|which)\
 _ENGLISH = re.compile(
     r"(?:^|\s)(?:an?|and|are|as|at|by|for|from|has|in|is|it|its|no|not|of|on|or|that|the|to|was|which)\s"
 )
-_SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z0-9\"'])")
+SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z0-9\"'])")
 _ITEMS = ("{items} and for {last}", "{items} and {last}", "{items} or {last}")
 _CLAUSES = "{items}; or {last}"
 # What somebody typed stands in some sentences, and may not keep the look-up busy: beyond these it stays English.
@@ -61,7 +61,7 @@ def _said(catalogue: _Catalogue, text: str) -> tuple[str, bool]:
     whole = catalogue.words(text, _Steps())
     if whole is not None:
         return whole, True
-    sentences = [(catalogue.words(each, _Steps()), each) for each in _SENTENCE.split(text)]
+    sentences = [(catalogue.words(each, _Steps()), each) for each in SENTENCE.split(text)]
     return " ".join(each if found is None else found for found, each in sentences), False
 
 
@@ -197,7 +197,7 @@ class _Catalogue:
         return None
 
     def _cuts(self, text: str) -> Iterator[tuple[str, str, str]]:
-        for cut in _SENTENCE.finditer(text):
+        for cut in SENTENCE.finditer(text):
             yield text[: cut.start()], " ", text[cut.end() :]
         joint = self.messages.get(_CLAUSES, _CLAUSES)
         for between, said_so in ((_FIELD.sub("", _CLAUSES), _FIELD.sub("", joint)), ("; ", "; ")):
