@@ -204,8 +204,10 @@ def test_without_scripts_the_list_does_everything(open_page: Open) -> None:
     assert page.locator(".tl-svg .window").count() == 1
     page.get_by_role("link", name="Leave C1 unbilled").click()
     page.get_by_text("No one-on-one minute is given to two patients.").wait_for()
+    page.wait_for_load_state()
     assert page.locator("#row-1 [name=mode]").input_value() == "one-unbilled"
     page.get_by_role("button", name="More rows").click()
+    page.locator(".span[id]").nth(5).wait_for()
     assert page.locator(".span[id]").count() == 6
 
 
