@@ -100,3 +100,29 @@ def test_a_file_that_is_not_there_or_a_context_that_cannot_be_read(
     code, out, err = run(capsys, str(DAYS / "plain.json"), "--context", str(bad))
     assert (code, out) == (2, "")
     assert "otters" in err
+
+
+def test_the_lines_of_a_telehealth_claim_say_why_95_stands(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, str(DAYS / "telehealth.json"))
+    said = " ".join(out.split())
+    assert "Lines of the claim PT 97110 x1 GP 95 95: Every PT visit that gave 97110 was telehealth" in said
+    assert "in force since 2022-01-01; secondary source: the law's own text was not read]" in said
+
+
+def test_a_line_that_waits_says_why(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    day = json.loads((DAYS / "telehealth.json").read_text("utf-8"))
+    clinic = {
+        "id": "2",
+        "discipline": "PT",
+        "place_of_service": "11",
+        "intervals": [{"id": "i3", "service": "97110", "people": ["pt-1"], "minutes": 15}],
+    }
+    day["visits"].append(clinic)
+    path = tmp_path / "day.json"
+    path.write_text(json.dumps(day), "utf-8")
+    _, out, _ = run(capsys, str(path))
+    assert "waits: it was given by audio and video and in person, and what it carries is not decided" in " ".join(
+        out.split()
+    )
+    code, _, err = run(capsys, str(path), "--context", str(tmp_path / "none.json"))
+    assert (code, "cannot be read" in err) == (2, True)

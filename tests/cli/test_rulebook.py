@@ -78,7 +78,7 @@ def test_a_payer_before_and_from_its_date(on: str, value: int | None, note: str,
 
 def test_a_code_is_shown_with_its_rows(items: Items) -> None:
     found = {item["kind"]: item for item in items("97014", *ON)}
-    assert set(found) == {"service", "medicare_code_status", "rvu_2026"}
+    assert set(found) == {"service", "medicare_code_status", "mue", "rvu_2026"}
     assert found["service"]["title"]
     assert found["medicare_code_status"]["value"]["use_instead"] == "G0283"
 

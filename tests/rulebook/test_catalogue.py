@@ -75,7 +75,7 @@ def test_a_field_before_its_date(rulebook: Rulebook) -> None:
 
 def test_a_code_with_its_rows_and_one_out_of_force(rulebook: Rulebook) -> None:
     assert {item.kind for item in look_up(rulebook, "97014", DAY).items} == {
-        "service", "medicare_code_status", "rvu_2026",
+        "service", "medicare_code_status", "mue", "rvu_2026",
     }  # fmt: skip
     [item] = look_up(rulebook, "97550", date(2023, 12, 31)).items
     assert item.note == "not in force on 2023-12-31; held from 2024-01-01"

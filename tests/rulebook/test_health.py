@@ -37,7 +37,8 @@ def spans_of(table: str, code: str) -> list[Span]:
 
 
 def spans_of_rule(id_: str) -> list[Span]:
-    return [(dated.entry.start, dated.entry.until) for dated in BOOK.parameters[id_].at]
+    """The spans as known today: of two entries of one day the later published stands."""
+    return list({each.entry.start: each.entry.until for each in BOOK.parameters[id_].at}.items())
 
 
 def around(spans: list[Span]) -> list[date]:
@@ -187,7 +188,7 @@ def test_the_pooled_codes_are_those_of_the_timed_unit() -> None:
     assert pooled == {(law["minutes"], law["counts_from"])} == {(15, 8)}
 
 
-@pytest.mark.parametrize("table", ["therapy_list", "medicare_code_status"])
+@pytest.mark.parametrize("table", ["therapy_list", "medicare_code_status", "mue", "discipline_units"])
 def test_each_code_of_a_list_is_a_service(table: str) -> None:
     assert {row["code"] for row in ROWS[table]} - set(CODES) == set()
 
@@ -208,6 +209,12 @@ def test_the_whole_time_codes_are_timed_services() -> None:
         ("services", "period", {"day", "days30", "month", "episode"}),
         ("therapy_list", "list", {"always", "sometimes", "under-plan"}),
         ("medicare_code_status", "letter", {"B", "C", "I", "N"}),
+        ("place_of_service", "setting", {"facility", "non-facility"}),
+        ("place_of_service", "telehealth", {"yes", "no"}),
+        ("mue", "practitioner_mai", {"2", "3"}),
+        ("mue", "hospital_mai", {"2", "3"}),
+        ("mue", "practitioner_releases", {"2024-Q3", "2026-Q3 2026-Q4"}),
+        ("mue", "hospital_releases", {"2024-Q3"}),
     ],
 )
 def test_a_column_has_its_words(table: str, column: str, words: set[str]) -> None:
@@ -224,7 +231,7 @@ def test_labels_are_short_and_there() -> None:
 
 def test_a_payer_has_only_the_known_fields() -> None:
     fields = {id_.rsplit(".", 1)[1] for id_ in BOOK.parameters if id_.startswith("payer.")}
-    assert len(POLICY_FIELDS) == 10
+    assert len(POLICY_FIELDS) == 14
     assert fields <= set(POLICY_FIELDS)
 
 

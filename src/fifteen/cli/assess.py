@@ -68,9 +68,29 @@ def _show(day: Day, answer: DayAnswer, rulebook: Rulebook) -> None:
         page.line()
         page.line(units.discipline, "bold")
         units_section(page, units, rulebook)
-    found = [*answer.findings, *(finding for units in answer.units for finding in units.findings)]
+    _claim(page, answer)
+    found = [*answer.edits, *answer.findings, *(finding for units in answer.units for finding in units.findings)]
     page.findings(list(dict.fromkeys(found)))
     page.show()
+
+
+def _claim(page: Page, answer: DayAnswer) -> None:
+    """The lines as they would be sent, where more than the units speak: what holds each, and why each modifier."""
+    from fifteen.cli.units import doubt
+
+    if not answer.explain_modifiers and not any(line.held for line in answer.lines):
+        return
+    page.heading("Lines of the claim")
+    for number, line in enumerate(answer.lines):
+        note = f"; in the note: {' '.join(line.note_modifiers)}" if line.note_modifiers else ""
+        modifiers = " ".join(line.modifiers)
+        page.wrapped(f"{line.discipline} {line.code} x{line.units} {modifiers}".rstrip() + note, 2, 4)
+        for why in line.held:
+            page.wrapped(f"waits: {why}", 4, 6, "yellow")
+        for reason in answer.explain_modifiers:
+            if reason.line == number:
+                page.wrapped(f"{reason.modifier}: {reason.because}", 4, 6)
+                page.wrapped(f"[{reason.cite}, in force since {reason.since}{doubt(reason.status)}]", 6, 6, "dim")
 
 
 def _minutes_log(page: Page, day: Day, answer: DayAnswer, rulebook: Rulebook) -> None:

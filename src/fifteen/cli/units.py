@@ -142,7 +142,7 @@ def units_section(page: Page, answer: UnitsAnswer, rulebook: Rulebook) -> None:
 
 def _source(page: Page, step: Step, said: str) -> str:
     """Print where a rule stands, but not the same law again and again."""
-    source = f"[{step.cite}, in force since {step.since}{_doubt(step.status)}]"
+    source = f"[{step.cite}, in force since {step.since}{doubt(step.status)}]"
     if source != said:
         page.wrapped(source, 4, 4, "dim")
     return source
@@ -183,7 +183,8 @@ def _rows(page: Page, answer: UnitsAnswer, rulebook: Rulebook) -> None:
             page.wrapped(part, 9, 9, style)
 
 
-def _doubt(status: str) -> str:
+def doubt(status: str) -> str:
+    """What stands behind a source whose own text was not read."""
     if status in ("primary", "local"):
         return ""
     return f"; {status} source: the law's own text was not read"

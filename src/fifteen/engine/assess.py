@@ -2,23 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec.structs import replace
 
+from fifteen.engine.claim_lines import (
+    AttestationAsked,
+    ClaimLine,
+    DayAsked,
+    DayLine,
+    LineModifier,
+    Outcome,
+    claim_lines,
+    day_lines,
+)
 from fifteen.engine.day import Context, Day, Discipline, Interval, check_context, check_day
+from fifteen.engine.edits.limits import limits
 from fifteen.engine.evidence.minutes import DisciplineMinutes, Uncounted, minutes_of
 from fifteen.engine.evidence.overlap import Overlap, check_person_day
+from fifteen.engine.modifiers.liability import liability
+from fifteen.engine.modifiers.place import place
+from fifteen.engine.modifiers.purpose import purpose
+from fifteen.engine.modifiers.telehealth import telehealth
 from fifteen.engine.pricing import PriceAnswer, price
 from fifteen.engine.units import UnitsAnswer, count_units
 from fifteen.kernel.finding import Finding
+from fifteen.kernel.money import read_cents
 from fifteen.kernel.trace import Step
 from fifteen.rulebook import Rulebook
 
-NOT_YET = ("claim edits", "modifiers 59, X, KX, 95 and 93", "the note", "clocks")
+NOT_YET = ("pairs of codes", "modifiers 59, X and KX", "the note", "clocks")
+
+# Each looks at all lines of the day by itself, in the order a reader wants their findings.
+ROOMS: tuple[Callable[[DayAsked], Outcome], ...] = (
+    limits,
+    place,
+    telehealth,
+    liability,
+    purpose,
+)
 
 
 class Clock(msgspec.Struct, frozen=True):
@@ -31,21 +56,13 @@ class Clock(msgspec.Struct, frozen=True):
     cite: str
 
 
-class AttestationAsked(msgspec.Struct, frozen=True):
-    """An attestation asked of a person for a line, with the evidence shown; `given_by` once somebody gave it."""
-
-    kind: str
-    line: str
-    asked_because: str
-    evidence: str
-    given_by: str | None
-
-
 class DayAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A day assessed: minutes by discipline and service, units of each discipline, overlaps, findings.
+    """A day assessed: minutes by discipline and service, units of each discipline, the claim's lines, findings.
 
-    `price`, `edits`, `note`, `clocks` and `attestations` are part of the contract and empty until their rooms exist;
-    the findings say so. Every list is present.
+    `lines` are the lines of all disciplines as they would be sent, with every modifier and what holds each;
+    `explain_modifiers` says why the modifiers stand that the units do not explain. `edits` are findings about lines,
+    `attestations` what a person is asked. `note` and `clocks` are part of the contract and empty until their rooms
+    exist; the findings say so. Every list is present.
     """
 
     rulebook: str
@@ -55,6 +72,8 @@ class DayAnswer(msgspec.Struct, frozen=True, kw_only=True):
     explain_minutes: tuple[Step, ...]
     units: list[UnitsAnswer]
     overlaps: tuple[Overlap, ...]
+    lines: list[ClaimLine]
+    explain_modifiers: list[LineModifier]
     price: PriceAnswer | None
     edits: list[Finding]
     note: list[Finding]
@@ -76,6 +95,10 @@ def assess(day: Day, rulebook: Rulebook, context: Context | None = None) -> DayA
     units = [_units(day, each, rulebook, findings) for each in reckoned.disciplines if each.services]
     overlaps = _overlaps(day, context, rulebook, findings)
     findings += _missing(day, context, reckoned.disciplines)
+    priced = _price(day, units, rulebook, findings)
+    lines = day_lines(units)
+    asked = DayAsked(day, context, rulebook, tuple(lines), _allowed(lines, priced))
+    outcomes = [room(asked) for room in ROOMS]
     return DayAnswer(
         rulebook=rulebook.hash,
         on=day.date,
@@ -84,13 +107,22 @@ def assess(day: Day, rulebook: Rulebook, context: Context | None = None) -> DayA
         explain_minutes=reckoned.explain,
         units=units,
         overlaps=overlaps,
-        price=_price(day, units, rulebook, findings),
-        edits=[],
+        lines=claim_lines(lines, outcomes, rulebook, day.date),
+        explain_modifiers=[each for outcome in outcomes for each in outcome.modifiers],
+        price=priced,
+        edits=list(dict.fromkeys(found for outcome in outcomes for found in outcome.findings)),
         note=[],
         clocks=[],
-        attestations=[],
+        attestations=[each for outcome in outcomes for each in outcome.asked],
         findings=findings,
     )
+
+
+def _allowed(lines: Sequence[DayLine], priced: PriceAnswer | None) -> tuple[int | None, ...]:
+    """Cents allowed for each line after MPPR; the price has them in the same order."""
+    if priced is None:
+        return (None,) * len(lines)
+    return tuple(None if each.allowed is None else read_cents(str(each.allowed)) for each in priced.lines)
 
 
 def _units(day: Day, minutes: DisciplineMinutes, rulebook: Rulebook, findings: list[Finding]) -> UnitsAnswer:

@@ -61,13 +61,18 @@ class Interval(_Record, frozen=True):
 
 
 class Visit(_Record, frozen=True):
-    """One attended session under one discipline's plan of care."""
+    """One attended session under one discipline's plan of care.
+
+    `place_of_service` is CMS's two digits; `purpose` says for payers that ask whether the patient learns a skill or
+    regains one.
+    """
 
     id: str = "1"
     discipline: Discipline = "PT"
     intervals: tuple[Interval, ...] = ()
     place_of_service: str | None = None
     telehealth: Telehealth | None = None
+    purpose: Literal["habilitative", "rehabilitative"] | None = None
 
 
 class Coverage(_Record, frozen=True):
@@ -85,10 +90,27 @@ class Choice(_Record, frozen=True):
     by: str
 
 
+class Notice(_Record, frozen=True):
+    """An advance notice (ABN) that the patient signed: which kind, when, and for which codes."""
+
+    kind: Literal["mandatory", "voluntary"]
+    signed: date
+    codes: tuple[str, ...]
+
+
+class Expected(_Record, frozen=True):
+    """A denial that the clinician expects for some codes: as not necessary, or as no benefit of the payer at all."""
+
+    why: Literal["not-necessary", "excluded"]
+    codes: tuple[str, ...]
+    by: str
+
+
 class Day(_Record, frozen=True):
     """A patient's day with one billing group. One visit may be given by its `discipline` and `intervals` alone.
 
-    `locality` is where the service was furnished, as Medicare prices it (`15202-00`, or `national`).
+    `locality` is where the service was furnished, as Medicare prices it (`15202-00`, or `national`). `notices` and
+    `expected` are what people said of the day's lines.
     """
 
     patient: str
@@ -102,6 +124,8 @@ class Day(_Record, frozen=True):
     intervals: tuple[Interval, ...] = ()
     choices: tuple[Choice, ...] = ()
     locality: str | None = None
+    notices: tuple[Notice, ...] = ()
+    expected: tuple[Expected, ...] = ()
 
     def all_visits(self) -> tuple[Visit, ...]:
         """The visits, the one given without a list of visits among them."""
@@ -163,7 +187,17 @@ def check_day(day: Day, where: str = "day") -> Day:
             raise UnreadableInput(f"{where}: {name} {twice[0]!r} is given twice; give each {name} an id of its own.")
     for interval in intervals:
         check_interval(interval, frozenset(people), f"{where}, interval {interval.id!r}")
+    _check_said(day, where)
     return day
+
+
+def _check_said(day: Day, where: str) -> None:
+    """Refuse what people said of codes that are none."""
+    codes = [code for notice in day.notices for code in notice.codes]
+    codes += [code for expected in day.expected for code in expected.codes]
+    for code in codes:
+        if read_code(code, where) != code:
+            raise UnreadableInput(f"{where}: {code!r} is not a code; use capitals, as G0283.")
 
 
 def check_interval(interval: Interval, people: frozenset[str] | None, where: str) -> None:

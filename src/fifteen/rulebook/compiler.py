@@ -21,6 +21,11 @@ from fifteen.rulebook.schema import Compiled, Parameter, Policy, Reference, Shee
 DATED_COLUMNS = ("from", "until", "known", "refs", "status")
 
 _MINUTES = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
+_UNITS = re.compile(r"[0-9]{1,3}", re.ASCII)
+_QUARTERS = re.compile(r"[0-9]{4}-Q[1-4]( [0-9]{4}-Q[1-4])*", re.ASCII)
+
+# Columns of limits: units of a day, and for a limit that changes by quarter the files that showed it.
+_LIMITS = {"mue": ("practitioner", "hospital"), "discipline_units": ("pt", "ot", "slp")}
 
 
 def compile_layers(layers: list[Path], manifest: list[tuple[str, int, int]]) -> Compiled:
@@ -233,6 +238,14 @@ def _check_row(row: dict[str, str], table: str, where: str) -> None:
         raise RulebookError(
             f"{where}: a row has a status ({', '.join(get_args(Status))}) and at least one reference; add them."
         )
+    for column in _LIMITS.get(table, ()):
+        if not _UNITS.fullmatch(row.get(column, "")):
+            raise RulebookError(f"{where}: {column} is {row.get(column)!r}; write the units of a day, 0 for none.")
+        releases = row.get(f"{column}_releases", "")
+        if table == "mue" and not _QUARTERS.fullmatch(releases):
+            raise RulebookError(
+                f"{where}: {column}_releases is {releases!r}; write the quarters whose file shows it, such as 2024-Q3."
+            )
     if table == "services":
         for column in ("unit_minutes", "counts_from"):
             text = row.get(column, "")

@@ -91,22 +91,30 @@ class _Tables(Mapping[str, Table]):
 class Rulebook:
     """The merged layers. Immutable; answers are remembered, so asking twice costs a look-up."""
 
-    __slots__ = ("_compiled", "_index", "_memo", "hash", "tables")
+    __slots__ = ("_compiled", "_index", "_memo", "hash", "known", "tables")
 
-    def __init__(self, compiled: Compiled) -> None:
+    def __init__(
+        self, compiled: Compiled, known: date | None = None, tables: Mapping[str, Table] | None = None
+    ) -> None:
         self._compiled = compiled
         self._memo: dict[Any, Any] = {}
         self._index: dict[str, dict[str, list[int]]] = {}
-        self.hash = compiled.hash
-        self.tables: Mapping[str, Table] = _Tables(compiled)
+        self.known = known
+        self.hash = compiled.hash if known is None else f"{compiled.hash} as known {known}"
+        self.tables: Mapping[str, Table] = tables if tables is not None else _Tables(compiled)
+
+    def as_known(self, known: date) -> Rulebook:
+        """The same rulebook as it could be read on `known`: what was published later is not there."""
+        return Rulebook(self._compiled, known, self.tables)
 
     # -- parameters ------------------------------------------------------------------------------------------
 
     def value(self, id_: str, on: date, known: date | None = None) -> Value:
-        """The value of `id_` in force on `on`, as published by `known` (default: all that is held).
+        """The value of `id_` in force on `on`, as published by `known` (default: all that this rulebook knows).
 
         Raises `UnknownId` for an id nobody wrote and `NotInForce` for a date outside its values.
         """
+        known = known or self.known
         key = (id_, on, known)
         found = self._memo.get(key)
         if found is None:
@@ -207,6 +215,8 @@ class Rulebook:
         """Which row of `table` is in force for `key` on `on`."""
         held = self._table(table)
         ranks = [_rank(held, place) for place in self._places(held).get(key, ())]
+        if self.known is not None:
+            ranks = [rank for rank in ranks if rank[2] <= self.known]
         start, *_, place = max((rank for rank in ranks if rank[0] <= on), default=(None, None))
         if start is None or place is None:
             return None

@@ -45,6 +45,10 @@ POLICY_FIELDS: dict[str, Unit] = {
     "line_order": "enum",
     "discipline_modifier": "yes-no",
     "assistant_modifier": "yes-no",
+    "telehealth_modifier": "record",
+    "purpose_modifier": "yes-no",
+    "code_limits": "record",
+    "forbidden_pairs": "list",
 }
 """The independent dated fields of a payer profile. `unit_cap` and `money_cap` say `{ none = true }` for no cap."""
 
@@ -70,8 +74,11 @@ _CAPS = {
     "unit_cap": {"units": "units above 0"},
     "money_cap": {"cents": "cents above 0", "rvu": "rvu as text"},
 }
+_TELEHEALTH = ("audio-video", "audio-only")
+_MODIFIER = re.compile(r"[A-Z0-9]{2}", re.ASCII)
 _CAP_PER = ("day", "visit")
 _CAP_SCOPE = ("npi", "discipline")
+_CODE = re.compile(r"[A-Z0-9]{5}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 _BASE = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])", re.ASCII)
 
@@ -225,8 +232,14 @@ def read_policy(raw: dict[str, Any], layer: int, where: str) -> tuple[Policy, li
                 )
             if name == "fee_basis":
                 _check_basis(dated.entry.value, f"{where}, {name} from {dated.entry.start}")
+            if name == "telehealth_modifier":
+                _check_telehealth(dated.entry.value, f"{where}, {name} from {dated.entry.start}")
             if name in _CAPS:
                 _check_cap(dated.entry.value, _CAPS[name], f"{where}, {name} from {dated.entry.start}")
+            if name == "code_limits":
+                _check_code_limits(dated.entry.value, f"{where}, {name} from {dated.entry.start}")
+            if name == "forbidden_pairs":
+                _check_pairs(dated.entry.value, f"{where}, {name} from {dated.entry.start}")
         parameters.append(parameter)
     return policy, parameters
 
@@ -248,6 +261,16 @@ def _check_basis(value: dict[str, Any], where: str) -> None:
         )
 
 
+def _check_telehealth(value: dict[str, Any], where: str) -> None:
+    """The modifier of each way of telehealth that the payer takes; a way it does not name is not known."""
+    right = all(isinstance(code, str) and _MODIFIER.fullmatch(code) for code in value.values())
+    if not value or not set(value) <= set(_TELEHEALTH) or not right:
+        raise RulebookError(
+            f"{where}: {value!r} is not a set of modifiers; write a modifier for {' or '.join(_TELEHEALTH)}, "
+            'such as { audio-video = "95" }.'
+        )
+
+
 def _check_cap(value: dict[str, Any], amounts: dict[str, str], where: str) -> None:
     """A cap is `{ none = true }`, or one amount with whom it is for and for how long; units may be `only = "timed"`."""
     if set(value) == {"none"} and value["none"] is True:
@@ -264,6 +287,34 @@ def _check_cap(value: dict[str, Any], amounts: dict[str, str], where: str) -> No
             f"{where}: {value!r} is not a cap; write {{ none = true }}, or {' or '.join(amounts.values())} "
             f"with per ({' or '.join(_CAP_PER)}) and scope ({' or '.join(_CAP_SCOPE)})."
         )
+
+
+def _check_code_limits(value: dict[str, Any], where: str) -> None:
+    """Limits by code are `{ none = true }`, or codes with their units a day and for whom these are."""
+    if set(value) == {"none"} and value["none"] is True:
+        return
+    units = value.get("units")
+    right = set(value) == {"scope", "units"} and value["scope"] in _CAP_SCOPE and isinstance(units, dict)
+    for code, most in units.items() if right and isinstance(units, dict) else ():
+        right = right and _CODE.fullmatch(code) is not None and type(most) is int and most >= 0
+    if not right or not units:
+        raise RulebookError(
+            f"{where}: {value!r} are not limits by code; write {{ none = true }}, or scope ({' or '.join(_CAP_SCOPE)}) "
+            'with the units a day of each code, such as { scope = "discipline", units = { 97035 = 2 } }.'
+        )
+
+
+def _check_pairs(value: list[Any], where: str) -> None:
+    """Pairs that are never paid on one day are text `A+B`, the code that is not paid last; an empty list: none."""
+    for pair in value:
+        codes = pair.split("+") if isinstance(pair, str) else []
+        if len(codes) != 2 or len(set(codes)) != 2 or not all(map(_CODE.fullmatch, codes)):
+            raise RulebookError(
+                f"{where}: {pair!r} is not a pair of codes; write two with a plus between them, the one that is not "
+                'paid last, such as "97530+97140".'
+            )
+    if len(set(value)) != len(value):
+        raise RulebookError(f"{where}: a pair is written twice; write each once.")
 
 
 def merge(older: Parameter, newer: Parameter, where: str) -> Parameter:

@@ -79,6 +79,10 @@ FIELDS = {
     "mppr": N_("Multiple procedure reduction"),
     "money_cap": N_("Money cap"),
     "line_order": N_("Order of lines"),
+    "telehealth_modifier": N_("Telehealth modifier"),
+    "purpose_modifier": N_("Purpose modifier (96, 97)"),
+    "code_limits": N_("Units of one code a day"),
+    "forbidden_pairs": N_("Codes never paid on one day"),
 }
 """The fields of a payer in the order in which they are shown."""
 
@@ -128,6 +132,10 @@ _COLUMNS = {
 
 # What one word of the rulebook means where it stands; what is not named here is shown as it is written.
 _WORDS = {
+    ("medicare.telehealth_place", "telehealth"): N_("a place of telehealth, by where the patient is"),
+    ("medicare.telehealth_place", "as-in-person"): N_("the place of a visit in person"),
+    ("medicare.one_line_per_code", "one"): N_("one line for each code and set of modifiers"),
+    ("medicare.notice_before", "before-the-service"): N_("before the service is given"),
     ("medicare.leftover_unit", "larger-remainder"): N_(
         "the one with more minutes left over; of equal ones the treating professional chooses"
     ),
@@ -201,6 +209,13 @@ def words(id_: str, value: Any, unit: str) -> str:
             return said(METHOD_NAMES[value])
         case ("unit_cap" | "money_cap", dict()):
             return _cap(value)
+        case ("code_limits", {"scope": scope, "units": dict() as units}):
+            most = ", ".join(f"{code} x{count}" for code, count in units.items())
+            return _("at most %(most)s a day for %(scope)s") % {"most": most, "scope": _SCOPES[scope]}
+        case ("code_limits", dict()):
+            return _("no limit")
+        case ("forbidden_pairs", []):
+            return _("none")
         case ("fee_basis", dict()):
             return _basis(value)
         case ("medicare.timed_unit", {"minutes": minutes, "counts_from": first}):
