@@ -141,7 +141,7 @@ def test_no_way_stands_without_ground_or_outside_its_dates(visits: list[dict[str
             assert found <= {{"audio-video": "95", "audio-only": "93"}.get(str(way)) for way in ways}
             assert payer == "medicare"
             assert date(2020, 3, 1) <= on < date(2028, 1, 1)
-            assert not any("what it carries" in why for why in line.held)
+            assert all(why.startswith("which of the places") for why in line.held)
     if not any(visit["way"] for visit in visits):
         assert ids_of(answer, "telehealth") == []
 
@@ -163,3 +163,11 @@ def test_a_policy_that_is_no_set_of_modifiers_is_refused(value: str, tmp_path: P
     )
     with pytest.raises(RulebookError, match="is not a set of modifiers; write a modifier for"):
         shelf.load()
+
+
+def test_a_visit_that_gave_no_minute_of_a_code_decides_nothing_about_its_line(rulebook: Rulebook) -> None:
+    elsewhere = {"discipline": "PT", "place": "02", "way": "audio-video", "minutes": {"97110": 8}}
+    nothing = {"discipline": "PT", "place": "10", "way": "audio-only", "minutes": {"97110": 0}}
+    answer = assessed(rulebook, [elsewhere, nothing])
+    assert lines_of(answer) == ["97110 x1 GP 95"]
+    assert held_of(answer) == []
