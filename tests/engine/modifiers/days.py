@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
-from fifteen import Context, assess, read_day
+from fifteen import Context, Day, assess, read_day
 from fifteen.engine.assess import DayAnswer
+from fifteen.engine.claim_lines import DayAsked, day_lines
 from fifteen.kernel.finding import Finding
 from fifteen.rulebook import Rulebook
 
@@ -34,10 +35,21 @@ def visit_of(number: int, visit: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def assessed(rulebook: Rulebook, visits: Iterable[Mapping[str, Any]], **day: Any) -> DayAnswer:
+def day_of(visits: Iterable[Mapping[str, Any]], **day: Any) -> Day:
     made = [visit_of(number, visit) for number, visit in enumerate(visits, 1)]
     raw = {"patient": "p", "date": "2026-05-04", "people": PEOPLE, "visits": made, **day}
-    return assess(read_day(msgspec.json.encode(raw)), rulebook, Context(others=()))
+    return read_day(msgspec.json.encode(raw))
+
+
+def assessed(rulebook: Rulebook, visits: Iterable[Mapping[str, Any]], **day: Any) -> DayAnswer:
+    return assess(day_of(visits, **day), rulebook, Context(others=()))
+
+
+def asked_of(rulebook: Rulebook, visits: Iterable[Mapping[str, Any]], **day: Any) -> DayAsked:
+    """What each room is asked of the same day, to look at one room alone."""
+    made = day_of(visits, **day)
+    lines = tuple(day_lines(assess(made, rulebook, Context(others=())).units))
+    return DayAsked(made, Context(others=()), rulebook, lines, (None,) * len(lines))
 
 
 def of_case(case: Mapping[str, Any], rulebook: Rulebook, **day: Any) -> DayAnswer:

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fifteen.engine.modifiers.telehealth import telehealth
 from fifteen.kernel.errors import RulebookError
 from fifteen.rulebook import Rulebook, load_rulebook
 from tests.case_tables import STATUSES, read_cases
-from tests.engine.modifiers.days import assessed, held_of, ids_of, lines_of, of_case, said
+from tests.engine.modifiers.days import asked_of, assessed, held_of, ids_of, lines_of, of_case, said
 from tests.rulebook.conftest import Shelf
 
 CASES = read_cases("place")
@@ -141,7 +142,8 @@ def test_no_way_stands_without_ground_or_outside_its_dates(visits: list[dict[str
             assert found <= {{"audio-video": "95", "audio-only": "93"}.get(str(way)) for way in ways}
             assert payer == "medicare"
             assert date(2020, 3, 1) <= on < date(2028, 1, 1)
-            assert all(why.startswith("which of the places") for why in line.held)
+    alone = telehealth(asked_of(BOOK, visits, date=str(on), coverage={"payer": payer}))
+    assert {each.line for each in alone.held}.isdisjoint(each.line for each in alone.modifiers)
     if not any(visit["way"] for visit in visits):
         assert ids_of(answer, "telehealth") == []
 
@@ -171,3 +173,11 @@ def test_a_visit_that_gave_no_minute_of_a_code_decides_nothing_about_its_line(ru
     answer = assessed(rulebook, [elsewhere, nothing])
     assert lines_of(answer) == ["97110 x1 GP 95"]
     assert held_of(answer) == []
+
+
+def test_another_room_may_hold_a_line_that_this_one_marks(rulebook: Rulebook) -> None:
+    """Three units of 97551 lie over the limit of that quarter: it waits for that, and 95 stands all the same."""
+    visits = [{**VIDEO, "place": None, "minutes": {"97550": 34}}] * 2
+    answer = assessed(rulebook, visits, date="2024-07-01")
+    assert lines_of(answer) == ["97550 x1 GP 95", "97551 x3 GP 95"]
+    assert [line.held for line in answer.lines] == [(), ("97551: 3 units, and the limit is 2.",)]
