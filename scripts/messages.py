@@ -71,6 +71,7 @@ KINDS = {
     "interval.id": "text",
     "interval.mode": "name",
     "label": "name",
+    "line.name": "text",  # a plan and its code
     "message": "words",
     "mine": "text",
     "name": "name",
@@ -80,6 +81,7 @@ KINDS = {
     "per": "name",
     "policy.cite": "cite",
     "release": "name",
+    "row['label']": "name",
     "rulebook.service_span(code)": "words",
     "said": "words",
     "self.band": "words",
@@ -91,6 +93,10 @@ KINDS = {
 }
 # The same, where a name means another thing in one file.
 BY_FILE = {
+    ("engine/modifiers/liability.py", "name"): "text",  # a plan and its code
+    ("engine/modifiers/liability.py", "owes"): "words",
+    ("engine/modifiers/telehealth.py", "name"): "text",
+    ("engine/modifiers/telehealth.py", "said"): "list",
     ("engine/evidence/minutes.py", "name"): "text",  # there it is a code with an interval
     ("engine/pricing/fees.py", "name"): "value",  # a table
     ("kernel/minutes.py", "code"): "text",
@@ -154,6 +160,9 @@ def _of_rulebook() -> Iterator[Found]:
     place = services.columns.index("label")
     for row in services.rows:
         yield Found(row[place], "rulebook/data/tables/services.csv")
+    places = rulebook.tables["place_of_service"]
+    for row in places.rows:
+        yield Found(row[places.columns.index("label")], "rulebook/data/tables/place_of_service.csv")
     for policy in rulebook.payers:
         yield Found(policy.label, f"rulebook/data/payers/{policy.id}.toml")
     for name, key in (("presets", "visit"), ("popular_answers", "example"), ("timeline_examples", "example")):

@@ -121,8 +121,6 @@ def test_a_line_that_waits_says_why(capsys: pytest.CaptureFixture[str], tmp_path
     path = tmp_path / "day.json"
     path.write_text(json.dumps(day), "utf-8")
     _, out, _ = run(capsys, str(path))
-    assert "waits: it was given by audio and video and in person, and what it carries is not decided" in " ".join(
-        out.split()
-    )
+    assert "waits: it was given by video and in person, and what it carries is not decided" in " ".join(out.split())
     code, _, err = run(capsys, str(path), "--context", str(tmp_path / "none.json"))
     assert (code, "cannot be read" in err) == (2, True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from fifteen import NotInForce, ServiceMinutes, count_units
 from fifteen.rulebook import Rulebook
 from tests.engine.modifiers.days import assessed, ids_of, lines_of
@@ -50,8 +52,6 @@ def test_what_was_published_later_is_not_there(rulebook: Rulebook) -> None:
         "medicare.timed_unit", date(2019, 5, 1)
     )
     assert then.row("therapy_list", "97110", date(2019, 5, 1)) is not None
-    try:
-        found = then.value("medicare.telehealth_payable", date(2020, 3, 15))
-    except NotInForce:
-        found = None
-    assert found is None or not found.value
+    with pytest.raises(NotInForce, match="as published by 2020-01-01"):
+        then.value("medicare.telehealth_payable", date(2020, 3, 15))
+    assert rulebook.value("medicare.telehealth_payable", date(2020, 3, 15)).value is True

@@ -29,6 +29,8 @@ from fifteen.kernel.minutes import read_minutes, read_service
 from fifteen.kernel.money import read_cents
 from fifteen.rulebook import Rulebook
 from fifteen.web.said import LOCALE, said, said_whole
+from tests.case_tables import read_cases
+from tests.engine.modifiers.days import assessed
 from tests.engine.pricing.conftest import Own
 
 ROOT = Path(__file__).parents[2]
@@ -92,6 +94,27 @@ def test_days(path: Path, rulebook: Rulebook) -> None:
     answer = assess(read_day(path.read_bytes()), rulebook, context)
     check(shown(answer))
     check(shown(assess(msgspec.structs.replace(read_day(path.read_bytes()), locality="15202-00"), rulebook)))
+
+
+ROOMS = [(room, case) for room in ("place", "liability", "limits") for case in read_cases(room)]
+
+
+@pytest.mark.parametrize(("room", "case"), ROOMS, ids=[case["id"] for _, case in ROOMS])
+def test_what_the_rooms_say_of_a_line(room: str, case: dict[str, Any], rulebook: Rulebook) -> None:
+    """Every case of the rooms: findings, reasons and what a line waits for."""
+    day: dict[str, Any] = {
+        "date": str(case.get("on", "2026-05-04")),
+        "billing": case.get("billing", "private-practice"),
+    }
+    if "payer" in case:
+        day["coverage"] = {"payer": case["payer"]}
+    day["expected"] = [{"why": why, "codes": codes, "by": "pt"} for why, codes in case.get("expected", ())]
+    notices = case.get("notices", ())
+    day["notices"] = [{"kind": kind, "signed": str(signed), "codes": codes} for kind, signed, codes in notices]
+    minutes = case.get("minutes", {"PT": {"97110": 30, "97140": 15}})
+    visits = case.get("visits", [{"discipline": plan, "minutes": given} for plan, given in minutes.items()])
+    answer = assessed(rulebook, visits, **day)
+    check(shown(answer) | {why for line in answer.lines for why in line.held})
 
 
 LINES = [

@@ -114,6 +114,27 @@ def test_the_difference_names_the_service_and_both_reasons() -> None:
     assert "8 minutes of 97112 (8 or more of 15), counted by itself." in page
 
 
+def test_the_difference_gives_the_rule_that_decided_and_no_other() -> None:
+    hours = text(f"/units?s=97545:90,97110:20&with=midpoint&on={DAY}")
+    assert "CMS expects the whole time of this code, and its minutes do not reach it." in hours
+    assert "added up first" not in hours
+    tie = text(f"/units?s=97112:7,97110:7,97140:7&with=midpoint&on={DAY}")
+    assert "Counted by itself, it does not pass the middle of its time." in tie
+    other_way = text(f"/units?s=97110:8,97112:8&with=midpoint&on={DAY}")
+    assert "It is in a tie: the treating professional chooses which service takes the unit." in other_way
+
+
+def test_a_tie_of_many_services_offers_every_way_or_says_how_many_more() -> None:
+    seven = ["97110", "97112", "97116", "97140", "97530", "97535", "97035"]
+    offered = get(f"/units?s={','.join(f'{code}:10' for code in seven)}&on={DAY}")
+    assert len(re.findall(r'class="button" href="[^"]*choose=', offered)) == 21
+    assert "more ways than fit" not in offered
+    nine = [*seven, "97032", "97036"]
+    page = get(f"/units?s={','.join(f'{code}:10' for code in nine)}&on={DAY}")
+    ways = get_json(f"/units.json?s={','.join(f'{code}:10' for code in nine)}&on={DAY}")["units"][0]
+    assert f"The rule allows {ways['allocations_count'] - 64} more ways than fit here." in visible(page)
+
+
 def test_not_compared_where_one_is_not_known() -> None:
     assert "Not compared" in text(f"/units?s=97110:24&with=aetna&on={DAY}")
 
@@ -164,7 +185,7 @@ def test_units_are_the_same_with_and_without_a_price() -> None:
 def test_a_locality_that_no_table_holds_is_one_sentence() -> None:
     page = text(f"/units?s=97110:24&on={DAY}&locality=99999-99")
     assert "99999-99" in page
-    assert "1 unit" in page or "2 units" in page
+    assert "2 units supported" in page
 
 
 # -- links ---------------------------------------------------------------------------------------------------------
@@ -280,9 +301,11 @@ def test_what_is_typed_is_shown_as_text(field: str, attack: str) -> None:
         assert raw not in page
 
 
-def test_a_flood_of_rows_is_bounded() -> None:
+def test_more_services_than_there_are_count_nothing_and_it_is_said() -> None:
     page = get("/units?s=" + ",".join(f"97110:{number}" for number in range(2000)))
-    assert page.count('class="line"') <= 62
+    assert page.count('class="line"') < 210
+    assert "2000 services were given and 200 fit; nothing was counted" in visible(page)
+    assert "supported" not in visible(page)
 
 
 # -- headers -------------------------------------------------------------------------------------------------------

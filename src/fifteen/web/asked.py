@@ -21,7 +21,7 @@ from fifteen.kernel.errors import AskedWrongly, UnreadableInput
 from fifteen.kernel.minutes import ServiceMinutes, read_minutes
 from fifteen.rulebook import Rulebook
 
-MOST_ROWS = 60
+MOST_ROWS = 200  # more than the catalogue has services
 LEAST_ROWS = 4
 DISCIPLINES = ("PT", "OT", "SLP")
 
@@ -117,7 +117,12 @@ def read_asked(query: Query, rulebook: Rulebook, today: date) -> Asked:
                 rulebook.payer(payers[name])
         except AskedWrongly as error:
             errors[name], payers[name] = str(error), default
-    rows = _with_errors(_rows(query), rulebook)
+    typed = _rows(query)
+    if len(typed) > MOST_ROWS:
+        errors["s"] = _(
+            "%(given)s services were given and %(most)s fit; nothing was counted, give each service once."
+        ) % {"given": len(typed), "most": MOST_ROWS}
+    rows = _with_errors(typed[:MOST_ROWS], rulebook)
     printed = (query.get("printed", "") or "").strip()
     return Asked(
         rows=tuple(rows),
@@ -150,7 +155,7 @@ def _rows(query: Query) -> list[Row]:
         beside = (column[place].strip() if place < len(column) else "" for column in (therapist, assistant))
         rows.append(Row(each.strip(), *beside))
     rows += [Row(each.strip()) for each in query.getlist("add")]
-    return [row for row in rows if not row.empty][:MOST_ROWS]
+    return [row for row in rows if not row.empty]
 
 
 def _with_errors(rows: list[Row], rulebook: Rulebook) -> list[Row]:

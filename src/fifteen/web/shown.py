@@ -9,7 +9,7 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from fifteen.engine.units.answer import Line, ModifierReason, UnitReason, UnitsAnswer
-from fifteen.engine.units.method import METHODS
+from fifteen.engine.units.method import METHODS, counting_rules
 from fifteen.engine.units.notes import METHOD_NAMES
 from fifteen.kernel.finding import Finding
 from fifteen.rulebook import Rulebook
@@ -17,7 +17,7 @@ from fifteen.web.asked import Asked
 from fifteen.web.band import NARROW, WIDE, Band, band
 from fifteen.web.said import said
 
-MOST_CHOICES = 12
+MOST_CHOICES = 64  # as many as the engine lists; how many more there are is said
 
 
 class CodeShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +58,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     units: int
     codes: tuple[CodeShown, ...]
     choices: tuple[Choice, ...]
+    more_choices: int
     findings: tuple[Finding, ...]
     methods: tuple[MethodLink, ...]
     unchoose: str
@@ -83,6 +84,7 @@ def side(answer: UnitsAnswer, rulebook: Rulebook, asked: Asked) -> Side:
         units=sum(line.units for line in answer.lines),
         codes=tuple(_codes(answer, rulebook)),
         choices=tuple(_choices(answer, rulebook, asked)),
+        more_choices=max(answer.allocations_count - MOST_CHOICES, 0),
         findings=tuple(sorted(answer.findings, key=lambda each: ("block", "warn", "info").index(each.severity))),
         methods=tuple(
             MethodLink(METHOD_NAMES[method], asked.link(payer=answer.payer, method=method)) for method in METHODS
@@ -127,7 +129,7 @@ def _choices(answer: UnitsAnswer, rulebook: Rulebook, asked: Asked) -> Iterable[
         yield Choice(codes, labels, set(codes) == taken, asked.link(choose=codes))
 
 
-def differences(one: Side, other: Side) -> list[Difference]:
+def differences(one: Side, other: Side, rulebook: Rulebook) -> list[Difference]:
     """The codes that the two answers count differently; both must know how to count."""
     if one.answer.method is None or other.answer.method is None:
         return []
@@ -142,19 +144,27 @@ def differences(one: Side, other: Side) -> list[Difference]:
             found.append(
                 Difference(
                     code=code, label=known.label, minutes=known.minutes, units=(units[0], units[1]),
-                    why=(_why(one, code), _why(other, code)),
+                    why=(_why(one, code, rulebook), _why(other, code, rulebook)),
                 )
             )  # fmt: skip
     return found
 
 
-def _why(some: Side, code: str) -> str:
-    """What earned the last unit of a code, or what says that it earns none."""
+def _why(some: Side, code: str, rulebook: Rulebook) -> str:
+    """What earned the last unit of a code, or by which rule it earns none."""
+    answer = some.answer
     shown = next((each for each in some.codes if each.code == code), None)
     if shown is not None and shown.reasons:
         return said(shown.reasons[-1].because)
-    if some.answer.method == "total":
+    kin = rulebook.kin(code, answer.on)
+    if kin is None:
+        return _("It is not in force on this date.")
+    if code in answer.tied.codes and not answer.chosen:
+        return _("It is in a tie: the treating professional chooses which service takes the unit.")
+    if answer.method == "total" and kin[0].pooled:
         return _("All timed minutes of the day are added up first; no unit is left for it.")
+    if answer.method == "total" and code in counting_rules(rulebook, answer.on).whole:
+        return _("CMS expects the whole time of this code, and its minutes do not reach it.")
     return _("Counted by itself, it does not pass the middle of its time.")
 
 

@@ -151,7 +151,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "asked": asked,
         "answered": answered,
         "sides": sides,
-        "differences": differences(*sides) if len(sides) == 2 else [],
+        "differences": differences(*sides, rulebook) if len(sides) == 2 else [],
         "link": asked.link(),
         "text": as_text(sides[0]) if sides and asked.readable else "",
         "rows": [*asked.rows, *[Row()] * blank],

@@ -41,7 +41,7 @@ def test_a_modifier_says_why_it_stands(rulebook: Rulebook) -> None:
     (reason,) = assessed(rulebook, [VIDEO]).explain_modifiers
     assert (reason.line, reason.modifier, reason.rule) == (0, "95", "payer.medicare.telehealth_modifier")
     assert (reason.since, reason.status) == (date(2022, 1, 1), "secondary")
-    assert reason.because == "Every PT visit that gave 97110 was telehealth by audio and video."
+    assert reason.because == "Every PT visit that gave 97110 was telehealth by video."
 
 
 def test_nothing_here_blocks_since_no_text_of_it_was_read(rulebook: Rulebook) -> None:
@@ -55,9 +55,9 @@ def test_what_is_told_of_telehealth_given_in_two_ways(rulebook: Rulebook) -> Non
     office = {"discipline": "PT", "place": "11", "minutes": {"97110": 15}}
     answer = assessed(rulebook, [VIDEO, office])
     (mixed,) = [each for each in said(answer, "telehealth") if each.id == "telehealth.mixed"]
-    assert mixed.message.startswith("PT 97110 was given by audio and video and in person on one day;")
+    assert mixed.message.startswith("PT 97110 was given by video and in person on one day;")
     (why,) = answer.lines[0].held
-    assert why == "it was given by audio and video and in person, and what it carries is not decided"
+    assert why == "it was given by video and in person, and what it carries is not decided"
 
 
 def test_the_codes_that_were_not_looked_up_are_named(rulebook: Rulebook) -> None:

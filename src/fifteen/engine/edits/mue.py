@@ -111,18 +111,17 @@ def _quarter(on: date) -> str:
 
 def _over(limit: _Limit, units: int) -> Finding:
     source = f"MUE, {limit.label} of {limit.release}, MAI {limit.kind.value}"
-    if not limit.current:
-        source += "; newer files were not read"
+    newer = "" if limit.current else " Newer files were not read."
     if not limit.most:
         return Finding(
             "limits.mue-none", limit.severity,
-            f"{limit.code}: Medicare accepts no unit of it this way ({source}).",
+            f"{limit.code}: Medicare accepts no unit of it this way ({source}).{newer}",
             "Document it, and bill it to Medicare only where another code stands for what was done.",
             limit.cite, limit.code,
         )  # fmt: skip
     return Finding(
         "limits.mue", limit.severity,
-        f"{limit.code}: {plural(units, 'unit')}, and Medicare accepts {limit.most} ({source}).",
+        f"{limit.code}: {plural(units, 'unit')}, and Medicare accepts {limit.most} ({source}).{newer}",
         _MEANS[limit.kind.id], limit.cite, limit.code,
     )  # fmt: skip
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 from fifteen.engine.claim_lines import DayAsked, Held, LineModifier, Outcome
 from fifteen.engine.day import Telehealth, Visit
 from fifteen.engine.evidence.visits import visits_of_lines
-from fifteen.kernel.errors import NotInForce
 from fifteen.kernel.finding import Finding
 
 WAYS: dict[Telehealth | None, str] = {
-    "audio-video": "by audio and video",
+    "audio-video": "by video",
     "audio-only": "by audio only",
     None: "in person",
 }
@@ -83,13 +82,13 @@ def _mark(asked: DayAsked, outcome: Outcome, number: int, visits: tuple[Visit, .
 
 def _payable(asked: DayAsked, outcome: Outcome) -> None:
     day, rulebook = asked.day, asked.rulebook
-    try:
-        payable = rulebook.value("medicare.telehealth_payable", day.date)
-    except NotInForce as error:
+    payable = rulebook.value_or_none("medicare.telehealth_payable", day.date)
+    if payable is None:
         outcome.findings.append(
             Finding(
                 "telehealth.not-known", "info",
-                f"Not checked: whether Medicare pays telehealth of PT, OT and SLP on {day.date}. {error}",
+                f"Not checked: whether Medicare pays telehealth of PT, OT and SLP on {day.date}; no law of that "
+                "date is held.",
                 "Ask the contractor before the claim is sent.", where="visits",
             )
         )  # fmt: skip

@@ -73,8 +73,7 @@ function query() {
   const data = new FormData(form);
   const services = lines().filter((line) => !empty(line)).map((line) => {
     const [code, min, asst] = ["code", "min", "asst"].map((each) => cell(line, each).value.trim());
-    const first = min || (asst ? "" : "");
-    return `${code}:${first}${asst ? `${first ? "+" : ""}${asst.replace(/a$/i, "")}a` : ""}`;
+    return `${code}:${min}${asst ? `${min ? "+" : ""}${asst.replace(/a$/i, "")}a` : ""}`;
   });
   const parts = {
     s: services.join(","), payer: data.get("payer"), with: data.get("with"), method: data.get("method"),
