@@ -14,6 +14,7 @@ import msgspec
 
 from fifteen.engine.assess import DayAnswer
 from fifteen.engine.day import Context, Day
+from fifteen.engine.edits.explain_pairs import PairsExplained
 from fifteen.engine.pricing import PriceAnswer
 from fifteen.engine.units import UnitsAnswer
 from fifteen.rulebook.catalogue import RulebookShown
@@ -22,6 +23,7 @@ FOLDER = Path(__file__).parents[1] / "docs" / "contract"
 ANSWERS: dict[str, type] = {
     "assess": DayAnswer,
     "price": PriceAnswer,
+    "rulebook-explain": PairsExplained,
     "rulebook-show": RulebookShown,
     "units": UnitsAnswer,
 }

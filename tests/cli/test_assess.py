@@ -105,7 +105,7 @@ def test_a_file_that_is_not_there_or_a_context_that_cannot_be_read(
 def test_the_lines_of_a_telehealth_claim_say_why_95_stands(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = run(capsys, str(DAYS / "telehealth.json"))
     said = " ".join(out.split())
-    assert "Lines of the claim PT 97110 x1 GP 95 95: Every PT visit that gave 97110 was telehealth" in said
+    assert "Lines of the claim PT 97110 x1 GP 95 95: Each PT visit that gave 97110 was telehealth" in said
     assert "in force since 2022-01-01; secondary source: the law's own text was not read]" in said
 
 

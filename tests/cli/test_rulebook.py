@@ -200,3 +200,95 @@ def test_a_cap_in_words(cap: str, words: str, run: Run, tmp_path: Path, monkeypa
     page = run("rulebook", "show", "acme", *ON).out
     assert words in page
     assert "package layer; as for medicare" in page
+
+
+# -- explain -----------------------------------------------------------------------------------------------------------
+
+TODAY = ("--on", "2026-11-25")
+
+
+def test_a_pair_is_told_from_its_first_row_on(run: Run) -> None:
+    done = run("rulebook", "explain", "97530", "97140", *TODAY)
+    assert (done.code, done.err) == (0, "")
+    assert done.out == (
+        "97530 and 97140 on 2026-11-25\n"
+        "medicare, practitioner table (ptp_practitioner)\n"
+        "\n"
+        "97530 and 97140 raise nothing for Medicare Part B on 2026-11-25.\n"
+        "As of release 2026 Q4.\n"
+        "Their pair was deleted: it was in force up to 2019-12-31.\n"
+        "\n"
+        "Every row\n"
+        "\n"
+        "  97140 + 97530  from 2000-07-01 to 2019-12-31: not in force\n"
+        "    97530 is paid beside 97140 only where the two were distinct, by a modifier.\n"
+        "    indicator 1; both its days were read in CMS's rows; Mutually exclusive procedures; shown by\n"
+        "    2024 Q3 to 2026 Q4; primary\n"
+        "    [CMS NCCI PTP edits v32.2 and v32.3, 2026 Q3 and Q4; CMS NCCI PTP edits v30.2, 2024 Q3]\n"
+    )
+
+
+def test_rows_that_were_withdrawn_or_only_last_known_say_so(run: Run) -> None:
+    out = run("rulebook", "explain", "97530", "97116", "--on", "2019-12-31").out
+    assert "97530 + 97116  from 1999-07-01 to 2019-12-31: in force\n" in out
+    assert "97530 + 97116  from 2020-10-01 to 2020-10-01: withdrawn\n" in out
+    out = run("rulebook", "explain", "97161", "97750", "--table", "hospital", *TODAY).out
+    assert "97161 + 97750  from 2020-10-01 on: in force when last known\n" in out
+    assert "97161 + 97750  from a day not known to 2017-12-31: not in force\n" in out
+    assert "shown by 2024 Q3; secondary" in " ".join(out.split())
+    out = run("rulebook", "explain", "97530", "97750", "--known", "2020-08-31", "--on", "2020-10-01").out
+    assert out.startswith("97530 and 97750 on 2020-10-01, as known 2020-08-31\n")
+
+
+def test_the_pairs_of_one_code_and_a_payer_without_a_table(run: Run) -> None:
+    out = run("rulebook", "explain", "97162", "--on", "2026-11-25").out
+    assert "\nIn force\n" in out
+    assert "97162 + 97161  from 2020-10-01 on: in force\n" in out
+    out = run("rulebook", "explain", "97530", "97140", "--payer", "aetna").out
+    assert "aetna, practitioner table\n" in out
+    assert "Not known: no table of Aetna is held for" in out
+    assert "Every row" not in out
+    own = run("rulebook", "explain", "99281", "97161", *TODAY).out
+    assert "shown by 2026 Q3 to 2026 Q4; primary" in " ".join(own.split())
+
+
+def test_explain_as_json(run: Run) -> None:
+    found = json.loads(run("rulebook", "explain", "97530", "97750", "--json", *TODAY).out)
+    assert set(found) == {
+        "rulebook", "on", "known", "payer", "table", "table_id", "codes", "release", "says", "rows",
+    }  # fmt: skip
+    assert found["rows"][-1]["in_force"] is True
+    assert (found["codes"], found["release"]) == (["97530", "97750"], "2024 Q3")
+
+
+@pytest.mark.parametrize("args", [(), ("97530", "97530"), ("nonsense",), ("97530", "97140", "--table", "clinic")])
+def test_explain_asked_wrongly(args: tuple[str, ...], refused: Callable[..., str]) -> None:
+    refused("rulebook", "explain", *args)
+
+
+# -- as it was known ---------------------------------------------------------------------------------------------------
+
+
+def test_what_is_shown_as_it_was_known(run: Run, items: Items) -> None:
+    id_ = "medicare.conversion_factor"
+    on = ("--on", "2024-01-05")
+    done = run("rulebook", "show", id_, *on, "--known", "2024-01-05", "--json")
+    found = json.loads(done.out)
+    assert found["rulebook"].endswith(" as known 2024-01-05")
+    assert [found["items"][0]["id"]] == [item["id"] for item in items(id_, *on)]
+
+
+@pytest.mark.parametrize(
+    "args", [("units", "97110:33"), ("price", "97110x1"), ("rulebook", "show"), ("rulebook", "explain", "97530")]
+)
+def test_a_day_that_is_none_is_refused(args: tuple[str, ...], refused: Callable[..., str]) -> None:
+    assert "--known" in refused(*args, "--known", "yesterday")
+
+
+def test_units_and_prices_as_they_were_known(run: Run) -> None:
+    for args in (("units", "97110:33"), ("price", "97110x1")):
+        found = json.loads(run(*args, "--on", "2024-01-05", "--known", "2024-01-05", "--json").out)
+        assert found["on"] == "2024-01-05"
+    example = str(Path(__file__).parents[2] / "examples/days/plain.json")
+    found = json.loads(run("assess", example, "--known", "2026-01-01", "--json").out)
+    assert found["rulebook"].endswith(" as known 2026-01-01")

@@ -1,4 +1,4 @@
-"""The same day under the law as it was known then, and as it is known now."""
+"""Replay: the same day under the law of another date, and under the law as it could be read on another day."""
 
 from __future__ import annotations
 
@@ -6,43 +6,103 @@ from datetime import date
 
 import pytest
 
-from fifteen import NotInForce, ServiceMinutes, count_units
+from fifteen import NotInForce
+from fifteen.engine.assess import DayAnswer
 from fifteen.rulebook import Rulebook
-from tests.engine.modifiers.days import assessed, ids_of, lines_of
+from tests.engine.modifiers.days import assessed, ids_of, lines_of, said
 
 VIDEO = {"discipline": "PT", "place": "10", "way": "audio-video", "minutes": {"97110": 30}}
+SHARED = [
+    {"discipline": "PT", "minutes": {"97110": 8}},
+    {"discipline": "PT", "by": "pta", "minutes": {"97110": 7}},
+]
 
 
-def test_telehealth_of_february_2026_had_lapsed_and_was_repaired_back(rulebook: Rulebook) -> None:
-    then = rulebook.as_known(date(2026, 2, 1))
-    assert "telehealth.not-payable" in ids_of(assessed(then, [VIDEO], date="2026-02-02"), "telehealth")
-    assert "telehealth.not-payable" not in ids_of(assessed(rulebook, [VIDEO], date="2026-02-02"), "telehealth")
-    # The modifier says how it was given, whether or not it is paid.
-    assert lines_of(assessed(rulebook, [VIDEO], date="2026-02-02")) == ["97110 x2 GP 95"]
+def payable(rulebook: Rulebook, on: str, known: str | None) -> DayAnswer:
+    book = rulebook if known is None else rulebook.as_known(date.fromisoformat(known))
+    return assessed(book, [VIDEO], date=on)
 
 
-def test_january_2026_was_payable_as_known_then_and_now(rulebook: Rulebook) -> None:
-    for book in (rulebook, rulebook.as_known(date(2026, 1, 20))):
-        assert "telehealth.not-payable" not in ids_of(assessed(book, [VIDEO], date="2026-01-15"), "telehealth")
+@pytest.mark.parametrize(
+    ("on", "known", "is_payable"),
+    [
+        # January 2026 until the 30th stood under the act of 2025-11-12, from the 31st under none until 2026-02-03.
+        ("2026-01-15", "2026-02-01", True),
+        ("2026-01-30", "2026-02-01", True),
+        ("2026-01-31", "2026-02-01", False),
+        ("2026-02-02", "2026-02-02", False),
+        ("2026-02-02", "2026-02-03", True),
+        ("2026-01-31", None, True),
+        ("2026-02-02", None, True),
+        # The lapse before it, repaired on 2025-11-12.
+        ("2025-09-30", "2025-10-15", True),
+        ("2025-10-01", "2025-10-15", False),
+        ("2025-11-11", "2025-11-11", False),
+        ("2025-10-01", "2025-11-12", True),
+        ("2025-10-01", None, True),
+        # January 2026 seen from October 2025: the law of then had ended already.
+        ("2026-01-15", "2025-10-15", False),
+        # The end that was known in May 2025 was not in the waiver of 2020.
+        ("2025-10-01", "2025-04-07", True),
+        ("2025-10-01", "2025-04-08", False),
+    ],
+)
+def test_telehealth_as_known_then_and_now(rulebook: Rulebook, on: str, known: str | None, is_payable: bool) -> None:
+    answer = payable(rulebook, on, known)
+    assert ("telehealth.not-payable" not in ids_of(answer, "telehealth")) is is_payable
+    # How it was given is told whether or not it is paid, and nothing that was only reported holds a claim.
+    assert lines_of(answer) == ["97110 x2 GP 95"]
+    assert answer.lines[0].held == ()
+    assert {each.severity for each in said(answer, "telehealth")} <= {"warn", "info"}
 
 
-def test_the_lapse_of_october_2025_as_known_in_it(rulebook: Rulebook) -> None:
-    then = rulebook.as_known(date(2025, 10, 20))
-    assert "telehealth.not-payable" in ids_of(assessed(then, [VIDEO], date="2025-10-15"), "telehealth")
-    assert "telehealth.not-payable" not in ids_of(assessed(rulebook, [VIDEO], date="2025-10-15"), "telehealth")
+def test_what_is_told_of_a_lapse(rulebook: Rulebook) -> None:
+    answer = payable(rulebook, "2026-01-31", "2026-02-01")
+    (found,) = [each for each in said(answer, "telehealth") if each.id == "telehealth.not-payable"]
+    assert found.message == (
+        "Medicare did not pay telehealth of PT, OT and SLP on 2026-01-31 as published by 2026-02-01."
+    )
+    assert found.cite == "Act of 2025-11-12, as reported by APTA (2025-11-17)"
+    assert answer.rulebook.endswith(" as known 2026-02-01")
 
 
-def test_after_the_last_day_of_the_law_it_is_not_known(rulebook: Rulebook) -> None:
-    assert "telehealth.not-known" in ids_of(assessed(rulebook, [VIDEO], date="2028-02-01"), "telehealth")
+def test_the_waiver_before_it_was_published(rulebook: Rulebook) -> None:
+    early = payable(rulebook, "2020-03-16", "2020-04-29")
+    assert lines_of(early) == ["97110 x2 GP"]
+    assert "telehealth.not-known" in ids_of(early, "telehealth")
+    assert lines_of(payable(rulebook, "2020-03-16", "2020-04-30")) == ["97110 x2 GP 95"]
 
 
-def test_the_assistant_s_rule_of_2021_and_of_2022(rulebook: Rulebook) -> None:
-    services = [ServiceMinutes("97110", 14, 12)]
-    marked = {}
-    for on in (date(2021, 12, 31), date(2022, 1, 1)):
-        answer = count_units(services, rulebook, on=on)
-        marked[on.year] = [(line.units, line.modifiers) for line in answer.lines]
-    assert marked == {2021: [(2, ("GP", "CQ"))], 2022: [(1, ("GP",)), (1, ("GP", "CQ"))]}
+@pytest.mark.parametrize(
+    ("on", "known", "line"),
+    [
+        # Seven of fifteen minutes are more than a tenth; since 2022 the therapist's eight keep the last unit.
+        ("2019-12-31", None, "97110 x1 GP"),
+        ("2020-01-01", None, "97110 x1 GP CQ"),
+        ("2021-12-31", None, "97110 x1 GP CQ"),
+        ("2022-01-01", None, "97110 x1 GP"),
+        ("2022-01-03", "2022-01-03", "97110 x1 GP"),
+        ("2021-12-31", "2021-12-31", "97110 x1 GP CQ"),
+        ("2021-12-31", "2026-01-01", "97110 x1 GP CQ"),
+    ],
+)
+def test_the_assistant_s_rule_of_2021_and_of_2022(rulebook: Rulebook, on: str, known: str | None, line: str) -> None:
+    book = rulebook if known is None else rulebook.as_known(date.fromisoformat(known))
+    assert sorted(lines_of(assessed(book, SHARED, date=on))[0].split()) == sorted(line.split())
+
+
+def test_the_reason_of_each_year(rulebook: Rulebook) -> None:
+    rules = {}
+    for year in (2021, 2022):
+        (reason,) = assessed(rulebook, SHARED, date=f"{year}-06-01").units[0].explain_modifiers
+        rules[year] = (reason.modifier, reason.rule)
+    assert rules == {2021: ("CQ", "medicare.assistant_share"), 2022: (None, "medicare.assistant_last_unit")}
+
+
+def test_a_day_of_2022_seen_from_2021(rulebook: Rulebook) -> None:
+    """What was not published yet is not there: the rule of 2021 goes on."""
+    answer = assessed(rulebook.as_known(date(2021, 11, 1)), SHARED, date="2022-01-03")
+    assert "CQ" in lines_of(answer)[0]
 
 
 def test_what_was_published_later_is_not_there(rulebook: Rulebook) -> None:

@@ -91,6 +91,16 @@ PAYERS = {
     "field-without-date": ('id = "acme"\ncounting_method = "total"', "'counting_method' is not known here"),
     "wrong-unit": (payer("mppr", "enum", '"yes"'), "unit is 'enum' and must be 'yes-no'"),
     "unknown-method": (payer("counting_method", "enum", '"guess"'), "'guess' is not one of midpoint, total"),
+    "telehealth-way": (
+        payer("telehealth_modifier", "record", '{ fax = "95" }'),
+        "is not a set of modifiers; write a modifier for audio-video or audio-only",
+    ),
+    "telehealth-modifier": (
+        payer("telehealth_modifier", "record", "{ audio-video = 95 }"),
+        "is not a set of modifiers",
+    ),
+    "telehealth-text": (payer("telehealth_modifier", "record", '{ audio-only = "9" }'), "is not a set of modifiers"),
+    "telehealth-nothing": (payer("telehealth_modifier", "record", "{}"), "is not a set of modifiers"),
     "unknown-order": (payer("line_order", "enum", '"guess"'), "'guess' is not one of any, as-listed"),
     "cap-of-nothing": (payer("unit_cap", "record", "{ units = 4 }"), "unit_cap"),
     "cap-that-is-and-is-not": (payer("unit_cap", "record", "{ none = true, units = 4 }"), "unit_cap"),

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 @click.command(short_help="A patient's day in, minutes, units and findings out.")
 @click.argument("day", metavar="DAY.json")
 @click.option("--context", metavar="FILE", help="What is known from outside the day, as JSON: others, now.")
+@click.option("--known", metavar="DATE", help="Only what had been published by then. Default: all.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON.")
-def assess(day: str, context: str | None, as_json: bool) -> None:
+def assess(day: str, context: str | None, known: str | None, as_json: bool) -> None:
     """Assess one patient's day: minutes, units, modifiers and findings. `-` reads the day from standard input.
 
     A day has patient, date, people and one visit's intervals, or visits; examples/days/ shows each kind and
@@ -38,7 +39,7 @@ def assess(day: str, context: str | None, as_json: bool) -> None:
     """
     asked = read_day(_read(day), day)
     around = None if context is None else read_context(_read(context), context)
-    rulebook = surroundings.rulebook()
+    rulebook = surroundings.rulebook_as_known(known)
     answer = assess_day(asked, rulebook, around)
     if as_json:
         print(msgspec.json.encode(answer).decode())

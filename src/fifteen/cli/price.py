@@ -38,11 +38,12 @@ if TYPE_CHECKING:
 @click.option("--copay", metavar="AMOUNT", help="The plan's, for a payer other than Medicare.")
 @click.option("--out-of-pocket-left", metavar="AMOUNT", help="Left of the patient's limit. Default: no limit.")
 @click.option("--plan-visits", metavar="NUMBER", type=int, help="Add an estimate of so many visits like this day.")
+@click.option("--known", metavar="DATE", help="Only what had been published by then. Default: all.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON.")
 def price(
     lines: tuple[str, ...], payer: str | None, on: str | None, locality: str | None, facility: bool, track: str | None,
     charges: tuple[str, ...], deductible_left: str | None, coinsurance: str | None, copay: str | None,
-    out_of_pocket_left: str | None, plan_visits: int | None, as_json: bool,
+    out_of_pocket_left: str | None, plan_visits: int | None, known: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """What a payer is expected to pay for the lines of one patient, day and billing group, all disciplines together.
 
@@ -55,7 +56,7 @@ def price(
     fifteen price 97161x1:GP 97110x2:GP --plan-visits 12 --deductible-left 283
     """
     asked = [read_line(text) for text in _from_stdin(lines)]
-    rulebook = surroundings.rulebook()
+    rulebook = surroundings.rulebook_as_known(known)
     terms = {
         "on": surroundings.day(on),
         "payer": payer,

@@ -1,4 +1,4 @@
-"""`fifteen rulebook show`: what is in force on a date, from which source, and how well it is known."""
+"""`fifteen rulebook show` and `explain`: what is in force on a date, from which source, and how well it is known."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from fifteen.rulebook.catalogue import RulebookShown, Shown, look_up
 
 if TYPE_CHECKING:
     from fifteen.cli.page import Page
+    from fifteen.engine.edits.explain_pairs import PairsExplained
 
 
 @click.group(short_help="What is in force on a date, from which source.")
@@ -24,8 +25,9 @@ def rulebook() -> None:
 @rulebook.command()
 @click.argument("id_", metavar="[ID]", required=False)
 @click.option("--on", metavar="DATE", help="The date, YYYY-MM-DD. Default: today.")
+@click.option("--known", metavar="DATE", help="Only what had been published by then. Default: all.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def show(id_: str | None, on: str | None, as_json: bool) -> None:
+def show(id_: str | None, on: str | None, known: str | None, as_json: bool) -> None:
     """Show a rule, a payer, a code, a table or a source as it stands on a date; without ID, list everything.
 
     \b
@@ -35,12 +37,73 @@ def show(id_: str | None, on: str | None, as_json: bool) -> None:
     fifteen rulebook show 97140
     fifteen rulebook show services
     """
-    book = surroundings.rulebook()
+    book = surroundings.rulebook_as_known(known)
     shown = look_up(book, id_, surroundings.day(on))
     if as_json:
         print(msgspec.json.encode(shown).decode())
     else:
         _print(shown, whole=id_ is None or id_.strip().lower() in book.tables)
+
+
+@rulebook.command()
+@click.argument("codes", nargs=-1, metavar="CODE [CODE]")
+@click.option("--on", metavar="DATE", help="Date of service, YYYY-MM-DD. Default: today.")
+@click.option("--known", metavar="DATE", help="Only what had been published by then. Default: all.")
+@click.option("--payer", metavar="NAME", default="medicare", help="Whose table. Default: medicare.")
+@click.option("--table", metavar="practitioner|hospital", default="practitioner", help="Default: practitioner.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def explain(codes: tuple[str, ...], on: str | None, known: str | None, payer: str, table: str, as_json: bool) -> None:
+    """Explain whether two codes are a pair that is not paid together, from its first row on; of one code, its pairs.
+
+    \b
+    fifteen rulebook explain 97530 97140
+    fifteen rulebook explain 97530 97116 --on 2019-12-31
+    fifteen rulebook explain 97161 97750 --table hospital
+    fifteen rulebook explain 97530
+    """
+    from fifteen.engine.edits.explain_pairs import explain_pairs
+
+    book = surroundings.rulebook_as_known(known)
+    found = explain_pairs(book, codes, on=surroundings.day(on), payer=payer, table=table)
+    if as_json:
+        print(msgspec.json.encode(found).decode())
+    else:
+        _print_pairs(found)
+
+
+def _print_pairs(found: PairsExplained) -> None:
+    from fifteen.cli.page import Page
+
+    page = Page()
+    known = f", as known {found.known}" if found.known else ""
+    page.line(f"{' and '.join(found.codes)} on {found.on}{known}", "bold")
+    page.wrapped(f"{found.payer}, {found.table} table{f' ({found.table_id})' if found.table_id else ''}", style="dim")
+    page.line()
+    for said in found.says:
+        page.wrapped(said)
+    if found.rows:
+        page.heading("In force" if len(found.codes) == 1 else "Every row")
+    said = ""
+    for row in found.rows:
+        since = row.since or "a day not known"
+        mark = "withdrawn" if row.withdrawn else "in force" if row.in_force else "not in force"
+        if row.in_force and row.stale:
+            mark = "in force when last known"
+        page.line()
+        page.wrapped(
+            f"{row.column1} + {row.column2}  from {since} {f'to {row.last_day}' if row.last_day else 'on'}: {mark}",
+            2, 4, "bold" if row.in_force else "",
+        )  # fmt: skip
+        page.wrapped(f"{row.means}.", 4, 4)
+        about = [f"indicator {row.indicator}", row.basis, row.rationale]
+        if row.last_release:
+            shown = row.last_release if row.first_release == row.last_release else f"{row.first_release} to "
+            about.append(f"shown by {shown if shown == row.last_release else shown + row.last_release}")
+        page.wrapped(f"{'; '.join(filter(None, about))}; {row.status}", 4, 4, "dim")
+        if row.cite != said:
+            page.wrapped(f"[{row.cite}]", 4, 4, "dim")
+            said = row.cite
+    page.show()
 
 
 def _print(shown: RulebookShown, whole: bool) -> None:

@@ -52,10 +52,11 @@ def _complete_payer(ctx: click.Context, param: click.Parameter, incomplete: str)
 @click.option("--discipline", default="PT", show_default=True, metavar="PT|OT|SLP", help="One plan of care at a time.")
 @click.option("--on", metavar="DATE", help="Date of service, YYYY-MM-DD. Default: today.")
 @click.option("--choose", metavar="CODE[,CODE]", help="Settle a tie: the codes that take the tied units.")
+@click.option("--known", metavar="DATE", help="Only what had been published by then. Default: all.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON.")
 def units(
     services: tuple[str, ...], payer: str | None, method: str | None, secondary: str | None,
-    discipline: str, on: str | None, choose: str | None, as_json: bool,
+    discipline: str, on: str | None, choose: str | None, known: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Units that the minutes of one patient, one discipline and one day support.
 
@@ -71,7 +72,7 @@ def units(
     fifteen units 97161:30 97110:23 --json
     """
     asked = [read_service(text) for text in _from_stdin(services)]
-    rulebook = surroundings.rulebook()
+    rulebook = surroundings.rulebook_as_known(known)
     answer = count_units(
         asked,
         rulebook,

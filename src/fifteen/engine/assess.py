@@ -16,17 +16,22 @@ from fifteen.engine.claim_lines import (
     DayLine,
     LineModifier,
     Outcome,
+    ThresholdUsed,
     claim_lines,
     day_lines,
 )
 from fifteen.engine.day import Context, Day, Discipline, Interval, check_context, check_day
 from fifteen.engine.edits.limits import limits
+from fifteen.engine.edits.pairs import pairs_room
 from fifteen.engine.evidence.minutes import DisciplineMinutes, Uncounted, minutes_of
 from fifteen.engine.evidence.overlap import Overlap, check_person_day
+from fifteen.engine.modifiers.distinct import distinct_room
 from fifteen.engine.modifiers.liability import liability
 from fifteen.engine.modifiers.place import place
 from fifteen.engine.modifiers.purpose import purpose
+from fifteen.engine.modifiers.repeat import repeat
 from fifteen.engine.modifiers.telehealth import telehealth
+from fifteen.engine.modifiers.threshold import threshold
 from fifteen.engine.pricing import PriceAnswer, price
 from fifteen.engine.units import UnitsAnswer, count_units
 from fifteen.kernel.finding import Finding
@@ -34,15 +39,19 @@ from fifteen.kernel.money import read_cents
 from fifteen.kernel.trace import Step
 from fifteen.rulebook import Rulebook
 
-NOT_YET = ("pairs of codes", "modifiers 59, X and KX", "the note", "clocks")
+NOT_YET = ("the note", "clocks")
 
 # Each looks at all lines of the day by itself, in the order a reader wants their findings.
 ROOMS: tuple[Callable[[DayAsked], Outcome], ...] = (
+    pairs_room,
+    distinct_room,
     limits,
+    threshold,
     place,
     telehealth,
     liability,
     purpose,
+    repeat,
 )
 
 
@@ -61,8 +70,8 @@ class DayAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     `lines` are the lines of all disciplines as they would be sent, with every modifier and what holds each;
     `explain_modifiers` says why the modifiers stand that the units do not explain. `edits` are findings about lines,
-    `attestations` what a person is asked. `note` and `clocks` are part of the contract and empty until their rooms
-    exist; the findings say so. Every list is present.
+    `attestations` what a person is asked, `thresholds` what is used of the therapy thresholds. `note` and `clocks` are
+    part of the contract and empty until their rooms exist; the findings say so. Every list is present.
     """
 
     rulebook: str
@@ -80,6 +89,7 @@ class DayAnswer(msgspec.Struct, frozen=True, kw_only=True):
     clocks: list[Clock]
     attestations: list[AttestationAsked]
     findings: list[Finding]
+    thresholds: list[ThresholdUsed]
 
 
 def assess(day: Day, rulebook: Rulebook, context: Context | None = None) -> DayAnswer:
@@ -115,6 +125,7 @@ def assess(day: Day, rulebook: Rulebook, context: Context | None = None) -> DayA
         clocks=[],
         attestations=[each for outcome in outcomes for each in outcome.asked],
         findings=findings,
+        thresholds=[each for outcome in outcomes for each in outcome.thresholds],
     )
 
 

@@ -6,12 +6,14 @@ an `Outcome`, and `claim_lines` puts the outcomes together in one order.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 
 import msgspec
 
-from fifteen.engine.day import Context, Day, Discipline
+from fifteen.engine.day import Attestation, Bucket, Context, Day, Discipline
 from fifteen.engine.units.answer import Line, UnitsAnswer
 from fifteen.kernel.finding import Finding
 from fifteen.kernel.trace import Step
@@ -19,7 +21,7 @@ from fifteen.rulebook import Rulebook
 
 
 class DayLine(msgspec.Struct, frozen=True):
-    """A billed line of `units` and the plan it stands under; `name` is how people call it: `PT 97140`."""
+    """A billed line of `units` and the plan it stands under; `name` is how attestations call it: `PT 97140`."""
 
     discipline: Discipline
     line: Line
@@ -36,14 +38,20 @@ class LineModifier(Step, frozen=True, kw_only=True):
     modifier: str
 
 
-class AttestationAsked(msgspec.Struct, frozen=True):
-    """An attestation asked of a person for a line, with the evidence shown; `given_by` once somebody gave it."""
+class AttestationAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """An attestation asked of a person for a line, with the evidence shown and its hash; `given_by` once given.
+
+    `shown`: the record itself supports it; where it does not, the person must name a ground.
+    """
 
     kind: str
     line: str
     asked_because: str
     evidence: str
+    evidence_hash: str
+    shown: bool
     given_by: str | None
+    cite: str
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -51,6 +59,24 @@ class Held(msgspec.Struct, frozen=True):
 
     line: int
     why: str
+
+
+class ThresholdUsed(msgspec.Struct, frozen=True, kw_only=True):
+    """What is used of a therapy threshold in a year, in dollars: an estimate, other providers' claims may be missing.
+
+    `used` before this day, `with_day` with its lines; a figure that is not known is None. `as_of`: up to when the payer
+    said what it had counted, None where it was not asked; `claims` received since then are added, and None means that
+    they are not known.
+    """
+
+    bucket: Bucket
+    year: int
+    used: Decimal | None
+    with_day: Decimal | None
+    threshold: Decimal | None
+    review: Decimal | None
+    as_of: date | None
+    claims: int | None
 
 
 class DayAsked(msgspec.Struct, frozen=True):
@@ -64,12 +90,13 @@ class DayAsked(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct):
-    """What one room found: modifiers, attestations asked, lines held, findings."""
+    """What one room found: modifiers, attestations asked, lines held, findings, and what is used of thresholds."""
 
     modifiers: list[LineModifier] = []
     asked: list[AttestationAsked] = []
     held: list[Held] = []
     findings: list[Finding] = []
+    thresholds: list[ThresholdUsed] = []
 
 
 class ClaimLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,3 +145,22 @@ def claim_lines(lines: Sequence[DayLine], outcomes: Iterable[Outcome], rulebook:
 def _rank(order: Sequence[Sequence[str]], modifier: str) -> int:
     """The place of a modifier's group in the order; one of no group comes last."""
     return next((place for place, group in enumerate(order) if modifier in group), len(order))
+
+
+def hash_of(*shown: object) -> str:
+    """The hash of what a person was shown; the same evidence has the same hash on every machine."""
+    return hashlib.sha256(msgspec.json.encode(shown, order="deterministic")).hexdigest()
+
+
+def given(attestations: Iterable[Attestation], kinds: Sequence[str], line: str) -> list[Attestation]:
+    """The attestations of these kinds for a line, the latest last."""
+    return sorted((a for a in attestations if a.kind in kinds and a.line == line), key=lambda a: a.at)
+
+
+def lapsed(attestation: Attestation, what: str) -> Finding:
+    """The evidence has changed since a person attested: it no longer counts and is asked again."""
+    return Finding(
+        "attestation.lapsed", "warn",
+        f"{attestation.by} attested {attestation.kind} for {attestation.line}; {what} has changed since, so it lapsed.",
+        "Look at the evidence as it is now and attest again, or leave it.", where=attestation.line,
+    )  # fmt: skip

@@ -6,6 +6,7 @@ refused. An instant carries its offset or `Z`; dates are those of the site's zon
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Literal, TypeVar
 
@@ -20,6 +21,10 @@ Mode = Literal["one-on-one", "together", "group", "co-treatment", "supervised", 
 Origin = Literal["timer", "typed", "dictated"]
 Billing = Literal["private-practice", "facility", "physician-group", "incident-to", "critical-access-hospital"]
 _T = TypeVar("_T")
+_MODIFIER = re.compile(r"[A-Z0-9]{2}", re.ASCII)
+
+AttestationKind = Literal["59", "XE", "XP", "XS", "XU", "KX"]
+Bucket = Literal["pt_slp", "ot"]
 
 MOST_MINUTES = 100_000  # not law: beyond this a number of minutes is a slip of the keyboard
 Telehealth = Literal["audio-video", "audio-only"]
@@ -90,6 +95,22 @@ class Choice(_Record, frozen=True):
     by: str
 
 
+class Attestation(_Record, frozen=True):
+    """What a person attested of a line, having seen the evidence: 59 or X{EPSU} on the second code of a pair, or KX.
+
+    `line` is discipline and code (`PT 97140`), or for KX on an institutional claim the discipline alone (`PT`): there
+    it stands on all its lines or on none. `evidence` is the hash of what was shown; when the evidence changes the
+    attestation lapses. `ground` is needed where the record shows nothing: why the two were distinct all the same.
+    """
+
+    kind: AttestationKind
+    line: str
+    by: str
+    at: datetime
+    evidence: str
+    ground: str = ""
+
+
 class Notice(_Record, frozen=True):
     """An advance notice (ABN) that the patient signed: which kind, when, and for which codes."""
 
@@ -106,11 +127,19 @@ class Expected(_Record, frozen=True):
     by: str
 
 
+class Added(_Record, frozen=True):
+    """A modifier that a person wants on the lines of a code, beyond those that follow from the record."""
+
+    code: str
+    modifier: str
+    by: str
+
+
 class Day(_Record, frozen=True):
     """A patient's day with one billing group. One visit may be given by its `discipline` and `intervals` alone.
 
-    `locality` is where the service was furnished, as Medicare prices it (`15202-00`, or `national`). `notices` and
-    `expected` are what people said of the day's lines.
+    `locality` is where the service was furnished, as Medicare prices it (`15202-00`, or `national`). `attestations`,
+    `notices`, `expected` and `added` are what people said of the day's lines.
     """
 
     patient: str
@@ -124,8 +153,10 @@ class Day(_Record, frozen=True):
     intervals: tuple[Interval, ...] = ()
     choices: tuple[Choice, ...] = ()
     locality: str | None = None
+    attestations: tuple[Attestation, ...] = ()
     notices: tuple[Notice, ...] = ()
     expected: tuple[Expected, ...] = ()
+    added: tuple[Added, ...] = ()
 
     def all_visits(self) -> tuple[Visit, ...]:
         """The visits, the one given without a list of visits among them."""
@@ -134,15 +165,39 @@ class Day(_Record, frozen=True):
         return (Visit(discipline=self.discipline or "PT", intervals=self.intervals), *self.visits)
 
 
+class Counted(_Record, frozen=True):
+    """A claim of the patient that counts toward a threshold: allowed cents after MPPR, from whichever provider.
+
+    `received` is when the payer received it: thresholds fill in that order. `kx`: it carried KX.
+    """
+
+    received: date
+    on: date
+    bucket: Bucket
+    cents: int
+    kx: bool = False
+
+
+class Accrued(_Record, frozen=True):
+    """What the payer said was used of a threshold in `year`, as of a date; claims received later are added to it."""
+
+    year: int
+    bucket: Bucket
+    cents: int
+    as_of: date
+
+
 class Context(_Record, frozen=True):
     """What is known from outside the day; whatever is missing is said to be "not checked".
 
     `others`: intervals of the same people with other patients, each with its `patient`. `now`: the present instant, to
-    find time that has not come yet.
+    find time that has not come yet. `accrued` and `counted`: the patient's use of the therapy thresholds.
     """
 
     others: tuple[Interval, ...] | None = None
     now: datetime | None = None
+    accrued: tuple[Accrued, ...] | None = None
+    counted: tuple[Counted, ...] | None = None
 
 
 def read_day(text: bytes | str, where: str = "day") -> Day:
@@ -170,6 +225,10 @@ def check_context(context: Context, where: str = "context") -> Context:
     _check_instant("now", context.now, where)
     for other in context.others or ():
         check_interval(other, None, f"{where}, interval {other.id!r}")
+    cents = [each.cents for each in context.accrued or ()] + [each.cents for each in context.counted or ()]
+    for amount in cents:
+        if amount < 0:
+            raise UnreadableInput(f"{where}: {amount} cents cannot have been allowed; write 0 or more.")
     return context
 
 
@@ -192,12 +251,19 @@ def check_day(day: Day, where: str = "day") -> Day:
 
 
 def _check_said(day: Day, where: str) -> None:
-    """Refuse what people said of codes that are none."""
-    codes = [code for notice in day.notices for code in notice.codes]
-    codes += [code for expected in day.expected for code in expected.codes]
-    for code in codes:
+    """What people said of the lines: codes that are codes, instants with an offset."""
+    for attestation in day.attestations:
+        _check_instant("at", attestation.at, f"{where}, attestation {attestation.kind} of {attestation.line}")
+    said = [code for notice in day.notices for code in notice.codes]
+    said += [code for expected in day.expected for code in expected.codes]
+    for code in (*said, *(each.code for each in day.added)):
         if read_code(code, where) != code:
             raise UnreadableInput(f"{where}: {code!r} is not a code; use capitals, as G0283.")
+    for added in day.added:
+        if not _MODIFIER.fullmatch(added.modifier):
+            raise UnreadableInput(
+                f"{where}: {added.modifier!r} is not a modifier; write two capitals or digits such as 76."
+            )
 
 
 def check_interval(interval: Interval, people: frozenset[str] | None, where: str) -> None:

@@ -20,6 +20,9 @@ from fifteen.rulebook.schema import Compiled, Parameter, Policy, Reference, Shee
 # Columns every table has; the others are its own.
 DATED_COLUMNS = ("from", "until", "known", "refs", "status")
 
+# 0: no modifier opens the pair; 1: one of the payer's modifiers does.
+_INDICATORS = ("0", "1")
+
 _MINUTES = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
 _UNITS = re.compile(r"[0-9]{1,3}", re.ASCII)
 _QUARTERS = re.compile(r"[0-9]{4}-Q[1-4]( [0-9]{4}-Q[1-4])*", re.ASCII)
@@ -253,6 +256,19 @@ def _check_row(row: dict[str, str], table: str, where: str) -> None:
                 raise RulebookError(
                     f"{where}: {column} is {text!r}; write whole minutes such as 15, or nothing for an untimed code."
                 )
+    if "column2" in row:
+        _check_pair(row, where)
+
+
+def _check_pair(row: dict[str, str], where: str) -> None:
+    """A row of a table of pairs: the key is both codes, the indicator CMS's, `withdrawn` that it was never enforced."""
+    right = row.get("pair") == f"{row.get('column1')}+{row['column2']}" and row.get("withdrawn") in ("yes", "no")
+    right = right and row.get("indicator") in (_INDICATORS if row["withdrawn"] == "no" else (*_INDICATORS, "9"))
+    if not right or not row.get("basis"):
+        raise RulebookError(
+            f"{where}: this is not a row of pairs; write pair as column1+column2, the indicator 0 or 1 (9 where it is "
+            "withdrawn), withdrawn as yes or no, and on which basis the date it begins rests."
+        )
 
 
 def _date(text: str) -> date:

@@ -20,7 +20,7 @@ from fifteen.rulebook.schema import Compiled
 PACKAGE_LAYER = Path(__file__).parent.joinpath("data")
 
 # Part of the cache's name: raise it when `Compiled` or the checks change.
-_CACHE_FORMAT = "4"
+_CACHE_FORMAT = "5"
 
 # Stands for a layer that is not used, so that a layer's number never depends on the others.
 _NOWHERE = Path(os.devnull).joinpath("no-layer")

@@ -201,6 +201,13 @@ class Rulebook:
         found: dict[str, str] | None = self._memo[memo]
         return found
 
+    def history(self, table: str, key: str) -> list[dict[str, str]]:
+        """Every row of `table` whose first column is `key`, in order of date, as far as this rulebook knows."""
+        held = self._table(table)
+        ranks = sorted(_rank(held, place) for place in self._places(held).get(key, ()))
+        known = [rank[-1] for rank in ranks if self.known is None or rank[2] <= self.known]
+        return [dict(zip(held.columns, held.rows[place], strict=True)) for place in known]
+
     def row_layer(self, table: str, key: str, on: date) -> str | None:
         """The layer that the row in force on `on` comes from; None where there is none."""
         place = self._place(table, key, on)

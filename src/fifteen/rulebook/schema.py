@@ -49,8 +49,11 @@ POLICY_FIELDS: dict[str, Unit] = {
     "purpose_modifier": "yes-no",
     "code_limits": "record",
     "forbidden_pairs": "list",
+    "pair_table": "record",
+    "pair_modifiers": "list",
+    "kx_modifier": "yes-no",
 }
-"""The independent dated fields of a payer profile. `unit_cap` and `money_cap` say `{ none = true }` for no cap."""
+"""The independent dated fields of a payer profile; caps and `pair_table` say `{ none = true }` where there is none."""
 
 FEE_BASES: dict[str, tuple[str, ...]] = {
     "medicare": (),
@@ -76,6 +79,7 @@ _CAPS = {
 }
 _TELEHEALTH = ("audio-video", "audio-only")
 _MODIFIER = re.compile(r"[A-Z0-9]{2}", re.ASCII)
+_PAIR_TABLES = ("practitioner", "hospital", "releases", "taken_back")
 _CAP_PER = ("day", "visit")
 _CAP_SCOPE = ("npi", "discipline")
 _CODE = re.compile(r"[A-Z0-9]{5}", re.ASCII)
@@ -240,6 +244,8 @@ def read_policy(raw: dict[str, Any], layer: int, where: str) -> tuple[Policy, li
                 _check_code_limits(dated.entry.value, f"{where}, {name} from {dated.entry.start}")
             if name == "forbidden_pairs":
                 _check_pairs(dated.entry.value, f"{where}, {name} from {dated.entry.start}")
+            if name == "pair_table":
+                _check_pair_table(dated.entry.value, f"{where}, {name} from {dated.entry.start}")
         parameters.append(parameter)
     return policy, parameters
 
@@ -315,6 +321,18 @@ def _check_pairs(value: list[Any], where: str) -> None:
             )
     if len(set(value)) != len(value):
         raise RulebookError(f"{where}: a pair is written twice; write each once.")
+
+
+def _check_pair_table(value: dict[str, Any], where: str) -> None:
+    """`{ none = true }`, or the names of its tables of pairs and of the parameter that lists their releases."""
+    if set(value) == {"none"} and value["none"] is True:
+        return
+    texts = all(isinstance(text, str) and text for text in value.values())
+    if not texts or not set(value) & set(_PAIR_TABLES[:2]) or not set(value) <= set(_PAIR_TABLES):
+        raise RulebookError(
+            f"{where}: {value!r} does not name tables of pairs; write {{ none = true }}, or practitioner and hospital "
+            "with the name of a table, and releases (and taken_back) with the id of the rule that lists them."
+        )
 
 
 def merge(older: Parameter, newer: Parameter, where: str) -> Parameter:

@@ -83,6 +83,9 @@ FIELDS = {
     "purpose_modifier": N_("Purpose modifier (96, 97)"),
     "code_limits": N_("Units of one code a day"),
     "forbidden_pairs": N_("Codes never paid on one day"),
+    "pair_table": N_("Tables of pairs"),
+    "pair_modifiers": N_("Modifiers that open a pair"),
+    "kx_modifier": N_("KX above a threshold"),
 }
 """The fields of a payer in the order in which they are shown."""
 
@@ -134,6 +137,7 @@ _COLUMNS = {
 _WORDS = {
     ("medicare.telehealth_place", "telehealth"): N_("a place of telehealth, by where the patient is"),
     ("medicare.telehealth_place", "as-in-person"): N_("the place of a visit in person"),
+    ("fifteen.added_modifier", "as-asked"): N_("it stands on the line, with the name of who asked"),
     ("medicare.one_line_per_code", "one"): N_("one line for each code and set of modifiers"),
     ("medicare.notice_before", "before-the-service"): N_("before the service is given"),
     ("medicare.leftover_unit", "larger-remainder"): N_(
@@ -188,6 +192,21 @@ _WORDS = {
     ("medicare.liability_modifier", "provider"): N_("the provider bears it"),
     ("medicare.mode_kinds", "group"): N_("in a group"),
     ("medicare.mode_kinds", "supervised"): N_("supervised"),
+    ("medicare.kx_reach", "line"): N_("line by line"),
+    ("medicare.kx_reach", "claim"): N_("all lines of a claim of which one lies above"),
+    ("medicare.kx_reach", "private-practice"): N_("private practice"),
+    ("medicare.kx_reach", "facility"): N_("facility"),
+    ("medicare.kx_reach", "physician-group"): N_("physician group"),
+    ("medicare.kx_reach", "incident-to"): N_("incident to a physician"),
+    ("medicare.kx_reach", "critical-access-hospital"): N_("critical access hospital"),
+    ("medicare.kx_counts", "amount"): N_("amount"),
+    ("medicare.kx_counts", "order"): N_("order"),
+    ("medicare.kx_counts", "allowed-after-mppr"): N_("the amount allowed after the reduction"),
+    ("medicare.kx_counts", "receipt"): N_("as the payer received the claims"),
+    ("medicare.kx_bucket", "pt_slp"): N_("PT and SLP together"),
+    ("medicare.kx_bucket", "ot"): "OT",
+    ("fifteen.kx_crossing_line", "is-above"): N_("it counts as lying above the threshold"),
+    ("fifteen.kx_expected_denial", "not-counted"): N_("it is not counted"),
     ("line_order", "any"): N_("any order"),
     ("line_order", "as-listed"): N_("as listed on the claim"),
 }
@@ -233,16 +252,29 @@ def words(id_: str, value: Any, unit: str) -> str:
                 "one unit with the modifier, one without"
             )
             return said_so % dict(value)
+        case ("medicare.kx_threshold" | "medicare.review_threshold", {"pt_slp": int(both), "ot": int(ot)}):
+            return _("$%(both)s for PT and SLP together, $%(ot)s for OT") % {
+                "both": show_cents(both), "ot": show_cents(ot),
+            }  # fmt: skip
+        case ("fifteen.threshold_signs", {"near": _, "far_below": _, "every": _}):
+            said_so = _("near from %(near)s percent on, far below under %(far_below)s; KX on all of %(every)s claims")
+            return said_so % dict(value)
         case ("medicare.conversion_factor" | "medicare.conversion_factor_qp", str()):
             return _("$%(amount)s for one relative value unit") % {"amount": value}
         case ("medicare.proposed_conversion_factor", {"nonqp": other, "qp": own}):
             return _("$%(qp)s for QP, $%(other)s for all others") % {"qp": own, "other": other}
-        case ("medicare.fee_status" | "medicare.assistant_billing" | "medicare.liability_modifier", dict()):
+        case (
+            "medicare.fee_status" | "medicare.assistant_billing" | "medicare.liability_modifier" | "medicare.kx_bucket"
+            | "medicare.kx_reach", dict(),
+        ):  # fmt: skip
             return _gathered(place, value)
         case ("medicare.mode_kinds", dict()):
             return "; ".join(f"{_word(place, mode)}: {_plain('kinds', kinds)}" for mode, kinds in value.items())
         case ("medicare.assistant_may_not" | "medicare.assistant_outside", list()):
             return _plain("kinds", value)
+        case ("medicare.ptp_releases", list()):
+            held = [(f"{each['table']} {each['release']}", len(each["codes"])) for each in value]
+            return "; ".join(_("%(release)s with %(count)s codes") % {"release": a, "count": n} for a, n in held)
         case ("medicare.reduction_order", list()):
             return " → ".join(_word(place, part) for part in value)
     match unit:

@@ -62,7 +62,8 @@ def _said(catalogue: _Catalogue, text: str) -> tuple[str, bool]:
     if whole is not None:
         return whole, True
     sentences = [(catalogue.words(each, _Steps()), each) for each in SENTENCE.split(text)]
-    return " ".join(each if found is None else found for found, each in sentences), False
+    whole_each = all(found is not None for found, _ in sentences)
+    return " ".join(each if found is None else found for found, each in sentences), whole_each
 
 
 class _Steps:

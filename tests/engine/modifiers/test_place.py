@@ -6,15 +6,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fifteen import assess, read_day
 from fifteen.engine.modifiers.telehealth import telehealth
 from fifteen.kernel.errors import RulebookError
 from fifteen.rulebook import Rulebook, load_rulebook
 from tests.case_tables import STATUSES, read_cases
-from tests.engine.modifiers.days import asked_of, assessed, held_of, ids_of, lines_of, of_case, said
+from tests.engine.modifiers.days import PEOPLE, asked_of, assessed, held_of, ids_of, lines_of, of_case, said
 from tests.rulebook.conftest import Shelf
 
 CASES = read_cases("place")
@@ -41,7 +43,7 @@ def test_a_modifier_says_why_it_stands(rulebook: Rulebook) -> None:
     (reason,) = assessed(rulebook, [VIDEO]).explain_modifiers
     assert (reason.line, reason.modifier, reason.rule) == (0, "95", "payer.medicare.telehealth_modifier")
     assert (reason.since, reason.status) == (date(2022, 1, 1), "secondary")
-    assert reason.because == "Every PT visit that gave 97110 was telehealth by video."
+    assert reason.because == "Each PT visit that gave 97110 was telehealth by video."
 
 
 def test_nothing_here_blocks_since_no_text_of_it_was_read(rulebook: Rulebook) -> None:
@@ -91,6 +93,29 @@ def test_a_code_of_no_date_stays_its_own(rulebook: Rulebook) -> None:
     assert "97110 x1 GP 95" in lines_of(answer)
 
 
+def test_a_visit_that_gave_no_time_of_a_service_does_not_decide_it(rulebook: Rulebook) -> None:
+    nothing = {"discipline": "PT", "place": "11", "minutes": {"97110": 0}}
+    answer = assessed(rulebook, [VIDEO, nothing])
+    assert (lines_of(answer), held_of(answer)) == (["97110 x2 GP 95"], [])
+    # An untimed service earns its unit whatever its minutes: the only visit that gave it decides.
+    evaluated = assessed(rulebook, [{**VIDEO, "minutes": {"97161": 0}}])
+    assert lines_of(evaluated) == ["97161 x1 GP 95"]
+
+
+def test_a_clock_that_stopped_as_it_started_is_no_time(rulebook: Rulebook) -> None:
+    at, until = "2026-05-04T14:00:00Z", "2026-05-04T14:30:00Z"
+    visits = [
+        {
+            "id": way, "telehealth": None if way == "office" else "audio-video", "place_of_service": place,
+            "intervals": [{"id": way, "people": ["pt"], "service": "97110", "start": at, "stop": stop}],
+        }
+        for way, place, stop in (("office", "11", at), ("video", "10", until))
+    ]  # fmt: skip
+    raw = {"patient": "p", "date": "2026-05-04", "people": PEOPLE, "visits": visits}
+    answer = assess(read_day(msgspec.json.encode(raw)), rulebook)
+    assert (lines_of(answer), held_of(answer)) == (["97110 x2 GP 95"], [])
+
+
 def test_a_payer_that_asks_for_gt(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path)
     shelf.write(
@@ -103,6 +128,8 @@ def test_a_payer_that_asks_for_gt(tmp_path: Path) -> None:
     video = {**VIDEO, "place": "11"}
     assert lines_of(assessed(book, [video], coverage=coverage)) == ["97110 x2 GT"]
     assert ids_of(assessed(book, [video], coverage=coverage), *ROOMS) == []
+    hospital = assessed(book, [video], coverage=coverage, billing="critical-access-hospital")
+    assert (lines_of(hospital), held_of(hospital)) == (["97110 x2 GT"], [])
     phone = assessed(book, [{**video, "way": "audio-only"}], coverage=coverage)
     assert (lines_of(phone), ids_of(phone, *ROOMS)) == (["97110 x2"], ["telehealth.way-not-known"])
 
@@ -112,6 +139,20 @@ def test_a_plan_that_follows_medicare_follows_it_here(tmp_path: Path) -> None:
     shelf.write("organization/payers/acme-ma.toml", 'id = "acme-ma"\nlabel = "Acme MA"\nextends = "medicare"\n')
     answer = assessed(shelf.load(), [VIDEO], coverage={"payer": "acme-ma"})
     assert lines_of(answer) == ["97110 x2 GP 95"]
+
+
+def test_a_hospital_of_a_time_for_which_no_method_is_held(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    shelf.write(
+        "organization/payers/acme-ma.toml",
+        'id = "acme-ma"\nextends = "medicare"\n\n[telehealth_modifier]\nunit = "record"\n'
+        '[[telehealth_modifier.at]]\nfrom = 2026-01-01\nvalue = { audio-video = "95" }\nrefs = ["recalled"]\n'
+        'status = "local"\n',
+    )
+    day = {"coverage": {"payer": "acme-ma"}, "billing": "critical-access-hospital", "date": "2028-06-01"}
+    answer = assessed(shelf.load(), [VIDEO], **day)
+    assert (lines_of(answer), held_of(answer)) == (["97110 x2 GP"], [])
+    assert ids_of(answer, "telehealth")[0] == "telehealth.payer-not-known"
 
 
 # -- properties --------------------------------------------------------------------------------------------------------

@@ -1,63 +1,92 @@
-"""96 and 97: only for a payer that asks, only from what the visit says."""
+"""96 and 97: for payers that ask, by what is said of each visit, never by a guess."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fifteen.rulebook import Rulebook
-from tests.engine.modifiers.days import assessed, held_of, ids_of, lines_of
+from tests.engine.modifiers.days import assessed, held_of, ids_of, lines_of, said
 from tests.rulebook.conftest import Shelf
 
-ASKS = (
-    'id = "acme"\nlabel = "Acme"\nextends = "midpoint"\n\n[purpose_modifier]\nunit = "yes-no"\n'
-    '[[purpose_modifier.at]]\nfrom = 2020-01-01\nvalue = true\nrefs = ["recalled"]\nstatus = "local"\n'
-)
+LEARNS = {"discipline": "PT", "purpose": "habilitative", "minutes": {"97110": 30}}
+REGAINS = {"discipline": "PT", "purpose": "rehabilitative", "minutes": {"97110": 15, "97140": 15}}
+UNSAID = {"discipline": "PT", "minutes": {"97110": 15}}
+ACME = {"payer": "acme"}
 
 
-def visit(purpose: str | None, **minutes: int) -> dict[str, Any]:
-    return {"discipline": "PT", "purpose": purpose, "minutes": {code[1:]: each for code, each in minutes.items()}}
-
-
-@pytest.fixture
-def asks(tmp_path: Path) -> Rulebook:
-    shelf = Shelf(tmp_path)
-    shelf.write("organization/payers/acme.toml", ASKS)
+@pytest.fixture(scope="session")
+def asking(tmp_path_factory: pytest.TempPathFactory) -> Rulebook:
+    """Acme asks for 96 or 97 from 2017 on; the modifiers are held from 2018."""
+    shelf = Shelf(tmp_path_factory.mktemp("purpose"))
+    shelf.write(
+        "organization/payers/acme.toml",
+        'id = "acme"\nlabel = "Acme"\nextends = "midpoint"\n\n[purpose_modifier]\nunit = "yes-no"\n'
+        '[[purpose_modifier.at]]\nfrom = 2017-06-01\nvalue = true\nrefs = ["recalled"]\nstatus = "local"\n',
+    )
     return shelf.load()
 
 
-@pytest.mark.parametrize(("purpose", "modifier"), [("habilitative", "96"), ("rehabilitative", "97")])
-def test_the_visit_s_purpose_stands_on_its_lines(purpose: str, modifier: str, asks: Rulebook) -> None:
-    answer = assessed(asks, [visit(purpose, c97110=15)], coverage={"payer": "acme"})
-    assert lines_of(answer) == [f"97110 x1 {modifier}"]
-    assert answer.explain_modifiers[0].because == (
-        f"The payer asks what therapy is for; every visit that gave 97110 was {purpose}."
+@pytest.mark.parametrize(
+    ("visits", "lines", "held", "findings"),
+    [
+        ([LEARNS], ["97110 x2 96"], [], []),
+        ([REGAINS], ["97110 x1 97", "97140 x1 97"], [], []),
+        ([UNSAID], ["97110 x1"], ["97110"], ["purpose.missing"]),
+        ([LEARNS, REGAINS], ["97110 x3", "97140 x1 97"], ["97110"], ["purpose.mixed"]),
+        ([LEARNS, UNSAID], ["97110 x3"], ["97110"], ["purpose.missing"]),
+        ([LEARNS, {**REGAINS, "discipline": "OT"}], ["97110 x2 96", "97110 x1 97", "97140 x1 97"], [], []),
+    ],
+)
+def test_a_payer_that_asks(visits: Any, lines: Any, held: Any, findings: Any, asking: Rulebook) -> None:
+    answer = assessed(asking, visits, coverage=ACME)
+    assert (lines_of(answer), held_of(answer), ids_of(answer, "purpose")) == (lines, held, findings)
+
+
+def test_why_it_stands(asking: Rulebook) -> None:
+    (reason,) = assessed(asking, [LEARNS], coverage=ACME).explain_modifiers
+    assert (reason.rule, reason.since, reason.status) == ("cpt.purpose_modifier", date(2018, 1, 1), "local")
+    assert (
+        reason.because
+        == "The payer asks what therapy is for; each visit that gave 97110 was habilitative (a skill is learned)."
     )
 
 
-def test_a_purpose_that_is_not_said_is_not_guessed(asks: Rulebook) -> None:
-    answer = assessed(asks, [visit(None, c97110=15)], coverage={"payer": "acme"})
-    assert (lines_of(answer), held_of(answer)) == (["97110 x1"], ["97110"])
-    assert ids_of(answer, "purpose") == ["purpose.missing"]
+@pytest.mark.parametrize(("visit", "findings"), [(LEARNS, ["purpose.payer-not-known"]), (UNSAID, [])])
+def test_a_payer_of_which_nothing_is_known(visit: Any, findings: list[str], rulebook: Rulebook) -> None:
+    answer = assessed(rulebook, [visit], coverage={"payer": "highmark"})
+    assert (held_of(answer), ids_of(answer, "purpose")) == ([], findings)
+    assert not {"96", "97"} & set(" ".join(lines_of(answer)).split())
 
 
-def test_two_purposes_of_one_code_hold_its_line(asks: Rulebook) -> None:
-    visits = [visit("habilitative", c97110=15, c97140=15), visit("rehabilitative", c97110=15)]
-    answer = assessed(asks, visits, coverage={"payer": "acme"})
-    assert lines_of(answer) == ["97110 x2", "97140 x1 96"]
-    assert held_of(answer) == ["97110"]
-    assert ids_of(answer, "purpose") == ["purpose.mixed"]
+def test_a_purpose_of_a_visit_without_time_asks_nothing(rulebook: Rulebook) -> None:
+    answer = assessed(rulebook, [UNSAID, {**LEARNS, "minutes": {}}], coverage={"payer": "highmark"})
+    assert said(answer, "purpose") == []
 
 
-def test_a_payer_of_whom_it_is_not_known_is_told_only_where_a_purpose_is_said(rulebook: Rulebook) -> None:
-    said = assessed(rulebook, [visit("habilitative", c97110=15)], coverage={"payer": "highmark"})
-    assert ids_of(said, "purpose") == ["purpose.payer-not-known"]
-    silent = assessed(rulebook, [visit(None, c97110=15)], coverage={"payer": "highmark"})
-    assert ids_of(silent, "purpose") == []
+@pytest.mark.parametrize("visit", [LEARNS, UNSAID])
+def test_medicare_does_not_ask(visit: Any, rulebook: Rulebook) -> None:
+    answer = assessed(rulebook, [visit])
+    assert ids_of(answer, "purpose") == []
+    assert all(line.endswith(" GP") for line in lines_of(answer))
 
 
-def test_medicare_does_not_ask(rulebook: Rulebook) -> None:
-    answer = assessed(rulebook, [visit("habilitative", c97110=15)])
-    assert (lines_of(answer), ids_of(answer, "purpose")) == (["97110 x1 GP"], [])
+def test_before_there_were_96_and_97_it_is_not_known(asking: Rulebook) -> None:
+    answer = assessed(asking, [LEARNS], coverage=ACME, date="2017-12-31")
+    assert (lines_of(answer), ids_of(answer, "purpose")) == (["97110 x2"], ["purpose.payer-not-known"])
+    assert lines_of(assessed(asking, [LEARNS], coverage=ACME, date="2018-01-01")) == ["97110 x2 96"]
+
+
+@settings(max_examples=50)
+@given(st.lists(st.sampled_from([None, "habilitative", "rehabilitative"]), min_size=1, max_size=3))
+def test_one_purpose_or_none(asking: Rulebook, purposes: list[str | None]) -> None:
+    visits = [{"discipline": "PT", "purpose": each, "minutes": {"97110": 15}} for each in purposes]
+    (line,) = assessed(asking, visits, coverage=ACME).lines
+    marks = {"habilitative": "96", "rehabilitative": "97"}
+    expected = (marks[str(purposes[0])],) if len(set(purposes)) == 1 and purposes[0] else ()
+    assert line.modifiers == expected
+    assert bool(line.held) == (not expected)

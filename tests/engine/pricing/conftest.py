@@ -39,7 +39,7 @@ class Own(Shelf):
     def payer(self, name: str = "acme", **fields: str) -> Rulebook:
         """Describe a payer by fields, each a TOML value that holds from 2020; the rulebook with it."""
         units = {"mppr": "yes-no", "assistant_factor": "percent", "coinsurance": "percent", "counting_method": "enum"}
-        units["line_order"] = "enum"
+        units |= {"line_order": "enum", "pair_modifiers": "list"}
         text = f'id = "{name}"\nlabel = "{name.title()}"\n'
         for field, value in fields.items():
             text += f'\n[{field}]\nunit = "{units.get(field, "record")}"\n[[{field}.at]]\nfrom = 2020-01-01\n'

@@ -97,7 +97,7 @@ def _limit(rulebook: Rulebook, code: str, billing: Billing, on: date) -> _Limit 
         return _not_checked(code, f"the indicator {row[f'{way}_mai']!r} of its unit limit is not known", table)
     releases = row[f"{way}_releases"].split()
     return _Limit(
-        code=code, most=int(row[way]), kind=kind, label=_FILES[way], release=releases[-1],
+        code=code, most=int(row[way]), kind=kind, label=_FILES[way], release=releases[-1].replace("-", " "),
         current=_quarter(on) in releases,
         status="primary" if row["status"] == table.status == "primary" else "secondary",
         cite=rulebook.cite(row["refs"].split()),
@@ -132,8 +132,8 @@ def _last_known(limits: list[_Limit]) -> Finding:
     codes = listed([each.code for each in limits])
     return Finding(
         "limits.mue-last-known", "info",
-        f"Not checked: each of {codes} lies within its unit limit as last known from the {first.label} of "
-        f"{first.release}; the file of this date was not read.",
+        f"Not checked: within the unit limit last known, from the {first.label} of {first.release}: {codes}. The file "
+        "of this date was not read.",
         "Look at the newest MUE file, or add its rows with their source to your organization's rulebook.",
         first.cite, codes,
     )  # fmt: skip

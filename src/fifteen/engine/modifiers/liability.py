@@ -19,6 +19,11 @@ Kind = Literal["mandatory", "voluntary"]
 OWES = {"patient": "the patient owes it", "provider": "the provider bears it and may not charge the patient"}
 WHY = {"not-necessary": "as not necessary", "excluded": "as no benefit of Medicare"}
 
+OTHER: dict[Kind, str] = {
+    "mandatory": "voluntary, and what is expected asks for a mandatory one",
+    "voluntary": "mandatory, and what is expected asks for a voluntary one",
+}
+
 
 class _Rules(msgspec.Struct, frozen=True, kw_only=True):
     modifiers: Value
@@ -128,8 +133,7 @@ def _signed(asked: DayAsked, rules: _Rules, name: str, code: str, kind: Kind, ou
             outcome.findings.append(
                 Finding(
                     "liability.notice-of-other-kind", "warn",
-                    f"The notice for {name} is {each.kind}, and what is expected asks for a {kind} one; it was not "
-                    "used.",
+                    f"The notice for {name} is {OTHER[kind]}; it was not used.",
                     "Look at what is expected, and at which notice was given.", rules.modifiers.cite, name,
                 )
             )  # fmt: skip

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fifteen.engine.claim_lines import DayAsked, Held, Outcome
-from fifteen.engine.day import Visit
+from fifteen.engine.day import Billing, Visit
 from fifteen.engine.evidence.visits import visits_of_lines
 from fifteen.kernel.finding import Finding
 
 TABLE = "place_of_service"
+BILLED: dict[Billing, str] = {
+    "private-practice": "by a private practice",
+    "facility": "by a facility",
+    "physician-group": "by a physician group",
+    "incident-to": "incident to a physician",
+    "critical-access-hospital": "by a critical access hospital",
+}
 
 
 def place(asked: DayAsked) -> Outcome:
@@ -58,7 +65,7 @@ def _about(asked: DayAsked, visit: Visit) -> Iterator[Finding]:
     if contrary is not None and code in contrary.value[day.billing]:
         yield Finding(
             "place.not-of-billing", "warn",
-            f"Place of service {code} ({label}) does not go with how the day is billed ({day.billing}).",
+            f"Place of service {code} ({label}) does not go with how the day is billed: {BILLED[day.billing]}.",
             "Correct the place, or how the day is billed; such a place may bill the service itself.",
             contrary.cite, where,
         )  # fmt: skip

@@ -7,6 +7,11 @@ from fifteen.engine.evidence.visits import visits_of_lines
 from fifteen.kernel.finding import Finding
 from fifteen.rulebook.resolve import Value
 
+WAS = {
+    "habilitative": "habilitative (a skill is learned)",
+    "rehabilitative": "rehabilitative (a skill is regained)",
+}
+
 
 def purpose(asked: DayAsked) -> Outcome:
     """The room. Where the payer asks, a purpose that is not said is never guessed."""
@@ -40,7 +45,7 @@ def _mark(asked: DayAsked, asks: Value, modifiers: Value, outcome: Outcome) -> N
                 LineModifier(
                     rule=modifiers.id, cite=f"{asks.cite}; {modifiers.cite}", since=max(asks.since, modifiers.since),
                     status=asks.status, line=number, modifier=modifiers.value[of],
-                    because=f"The payer asks what therapy is for; every visit that gave {line.line.code} was {of}.",
+                    because=f"The payer asks what therapy is for; each visit that gave {line.line.code} was {WAS[of]}.",
                 )
             )  # fmt: skip
             continue

@@ -10,6 +10,7 @@ from fifteen.engine.claim_lines import DayAsked, Held, LineModifier, Outcome
 from fifteen.engine.day import Telehealth, Visit
 from fifteen.engine.evidence.visits import visits_of_lines
 from fifteen.kernel.finding import Finding
+from fifteen.rulebook.resolve import Value
 
 WAYS: dict[Telehealth | None, str] = {
     "audio-video": "by video",
@@ -31,10 +32,12 @@ def telehealth(asked: DayAsked) -> Outcome:
     ]
     policy = rulebook.policy(day.coverage.payer, "telehealth_modifier", day.date)
     medicare = rulebook.follows(day.coverage.payer, "medicare")
-    if policy is None:
+    hospital = medicare and day.billing == "critical-access-hospital"
+    second = rulebook.value_or_none("medicare.telehealth_method_2", day.date)
+    if policy is None or (hospital and second is None):
         outcome.findings.append(_payer_not_known(asked))
-    elif medicare and day.billing == "critical-access-hospital":
-        _method_not_recorded(asked, outcome, [number for number, _ in lines])
+    elif hospital and second is not None:
+        _method_not_recorded(asked, outcome, second, [number for number, _ in lines])
     else:
         for number, visits in lines:
             _mark(asked, outcome, number, visits)
@@ -75,7 +78,7 @@ def _mark(asked: DayAsked, outcome: Outcome, number: int, visits: tuple[Visit, .
     outcome.modifiers.append(
         LineModifier(
             rule=policy.id, cite=policy.cite, since=policy.since, status=policy.status, line=number, modifier=modifier,
-            because=f"Every {line.discipline} visit that gave {line.line.code} was telehealth {said}.",
+            because=f"Each {line.discipline} visit that gave {line.line.code} was telehealth {said}.",
         )
     )  # fmt: skip
 
@@ -87,8 +90,7 @@ def _payable(asked: DayAsked, outcome: Outcome) -> None:
         outcome.findings.append(
             Finding(
                 "telehealth.not-known", "info",
-                f"Not checked: whether Medicare pays telehealth of PT, OT and SLP on {day.date}; no law of that "
-                "date is held.",
+                f"Not checked: whether Medicare pays telehealth of PT, OT and SLP on {day.date} is not known.",
                 "Ask the contractor before the claim is sent.", where="visits",
             )
         )  # fmt: skip
@@ -124,18 +126,16 @@ def _codes(asked: DayAsked, outcome: Outcome, numbers: list[int]) -> None:
         )  # fmt: skip
 
 
-def _method_not_recorded(asked: DayAsked, outcome: Outcome, numbers: list[int]) -> None:
-    second = asked.rulebook.value_or_none("medicare.telehealth_method_2", asked.day.date)
-    modifier, cite = (second.value, second.cite) if second is not None else ("", "")
+def _method_not_recorded(asked: DayAsked, outcome: Outcome, second: Value, numbers: list[int]) -> None:
     for number in numbers:
         name = asked.lines[number].name
         outcome.held.append(Held(number, "whether the hospital bills under method II is not recorded"))
         outcome.findings.append(
             Finding(
                 "telehealth.method-not-recorded", "warn",
-                f"{name} was telehealth of a critical access hospital; only under method II it takes {modifier}, and "
-                "the day does not say which method.",
-                "Add the modifier that the hospital's method asks for; until then the line waits.", cite, name,
+                f"{name} was telehealth of a critical access hospital; only under method II it takes "
+                f"{second.value}, and the day does not say which method.",
+                "Add the modifier that the hospital's method asks for; until then the line waits.", second.cite, name,
             )
         )  # fmt: skip
 
