@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -124,3 +125,38 @@ def test_a_line_that_waits_says_why(capsys: pytest.CaptureFixture[str], tmp_path
     assert "waits: it was given by video and in person, and what it carries is not decided" in " ".join(out.split())
     code, _, err = run(capsys, str(path), "--context", str(tmp_path / "none.json"))
     assert (code, "cannot be read" in err) == (2, True)
+
+
+def test_the_asked_day_reads_in_one_order(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = (str(DAYS / "asked.json"), "--context", str(DAYS / "asked.context.json"))
+    _, out, _ = run(capsys, *asked)
+    order = [line for line in out.splitlines() if line and line[0] != " "]
+    assert order[order.index("Why") :] == [
+        "Why", "Lines of the claim", "Asked of a person", "Therapy thresholds, an estimate", "Needs a look",
+        "Worth knowing", "Not checked",
+    ]  # fmt: skip
+    said = " ".join(out.split())
+    assert "59 for PT 97750: open Medicare Part B pays 97750 beside 97530" in said
+    assert "PT and SLP 2026: 2450.00 before this day, 2531.26 with it; KX above 2480.00, review possible from" in said
+    assert out.count("waits: ") == 3
+    assert "Not checked: " not in out
+
+
+def test_attested_on_the_evidence_that_was_printed_nothing_waits(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    day = json.loads((DAYS / "asked.json").read_text("utf-8"))
+    context = ("--context", str(DAYS / "asked.context.json"))
+    _, out, _ = run(capsys, str(DAYS / "asked.json"), *context)
+    heads = re.findall(r"^  (\w\w) for (PT \d{5}): open$", out, re.MULTILINE)
+    hashes = re.findall(r"^    evidence (\w{64})$", out, re.MULTILINE)
+    day["attestations"] = [
+        {"kind": kind, "line": line, "by": "R. Diaz", "at": "2026-11-02T12:00:00-05:00", "evidence": evidence}
+        for (kind, line), evidence in zip(heads, hashes, strict=True)
+    ]
+    path = tmp_path / "day.json"
+    path.write_text(json.dumps(day), "utf-8")
+    _, out, _ = run(capsys, str(path), *context)
+    assert "PT 97750 x1 59 GP KX" in out
+    assert out.count("attested by R. Diaz") == 3
+    assert tuple(word for word in ("waits: ", "open") if word not in out) == ("waits: ", "open")

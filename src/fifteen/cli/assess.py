@@ -13,6 +13,7 @@ import msgspec
 from fifteen.cli import surroundings
 from fifteen.engine.assess import assess as assess_day
 from fifteen.engine.day import Day, Interval, read_context, read_day
+from fifteen.engine.modifiers.threshold_notes import NAMES as BUCKETS
 from fifteen.kernel.errors import UnreadableInput
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ def _show(day: Day, answer: DayAnswer, rulebook: Rulebook) -> None:
         page.line(units.discipline, "bold")
         units_section(page, units, rulebook)
     _claim(page, answer)
+    _asked_of_a_person(page, answer)
+    _thresholds(page, answer)
     found = [*answer.edits, *answer.findings, *(finding for units in answer.units for finding in units.findings)]
     page.findings(list(dict.fromkeys(found)))
     page.show()
@@ -92,6 +95,35 @@ def _claim(page: Page, answer: DayAnswer) -> None:
             if reason.line == number:
                 page.wrapped(f"{reason.modifier}: {reason.because}", 4, 6)
                 page.wrapped(f"[{reason.cite}, in force since {reason.since}{doubt(reason.status)}]", 6, 6, "dim")
+
+
+def _asked_of_a_person(page: Page, answer: DayAnswer) -> None:
+    """What only a person can attest: why it is asked, the evidence as it is now, and by what to name it."""
+    if not answer.attestations:
+        return
+    page.heading("Asked of a person")
+    for each in answer.attestations:
+        state = "open" if each.given_by is None else f"attested by {each.given_by}"
+        page.wrapped(f"{each.kind} for {each.line}: {state}", 2, 4, "yellow" if each.given_by is None else "")
+        page.wrapped(each.asked_because, 4, 4)
+        page.wrapped(each.evidence, 4, 4)
+        page.wrapped(f"[{each.cite}]", 4, 4, "dim")
+        if each.given_by is None:
+            page.wrapped(f"evidence {each.evidence_hash}", 4, 4, "dim")
+
+
+def _thresholds(page: Page, answer: DayAnswer) -> None:
+    """What is used of each therapy threshold: an estimate, and said to be one."""
+    known = [each for each in answer.thresholds if each.used is not None]
+    if not known:
+        return
+    page.heading("Therapy thresholds, an estimate")
+    for each in known:
+        said = f"{BUCKETS[each.bucket]} {each.year}: {each.used} before this day"
+        said += "" if each.with_day is None else f", {each.with_day} with it"
+        said += "" if each.threshold is None else f"; KX above {each.threshold}"
+        said += "" if each.review is None else f", review possible from {each.review}"
+        page.wrapped(said, 2, 4)
 
 
 def _minutes_log(page: Page, day: Day, answer: DayAnswer, rulebook: Rulebook) -> None:

@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from fifteen.cli import surroundings
+from fifteen.kernel.finding import UNCHECKED
 
 if TYPE_CHECKING:
     from fifteen.kernel.finding import Finding
@@ -44,18 +45,22 @@ class Page:
         self.line(text, "bold")
 
     def findings(self, findings: list[Finding]) -> None:
-        """By severity, worst first, each with its law and what to do."""
+        """By severity, worst first, each with its law and what to do; what was not checked comes last."""
         for severity, (title, style) in _MARKS.items():
-            chosen = [finding for finding in findings if finding.severity == severity]
-            if chosen:
-                self.line()
-                self.line(title, style)
-            for finding in chosen:
-                self.wrapped(f"- {finding.message}", 2, 4)
-                if finding.fix:
-                    self.wrapped(finding.fix, 4, 4)
-                if finding.cite:
-                    self.wrapped(f"[{finding.cite}]", 4, 4, "dim")
+            chosen = [each for each in findings if each.severity == severity and not each.unchecked]
+            self._findings(chosen, title, style)
+        self._findings([each for each in findings if each.unchecked], "Not checked", "dim")
+
+    def _findings(self, findings: list[Finding], title: str, style: str) -> None:
+        if findings:
+            self.line()
+            self.line(title, style)
+        for finding in findings:
+            self.wrapped(f"- {finding.message.removeprefix(UNCHECKED)}", 2, 4)
+            if finding.fix:
+                self.wrapped(finding.fix, 4, 4)
+            if finding.cite:
+                self.wrapped(f"[{finding.cite}]", 4, 4, "dim")
 
     def show(self) -> None:
         if not surroundings.on_terminal():
