@@ -56,7 +56,11 @@ class Page:
             self.line()
             self.line(title, style)
         for finding in findings:
-            self.wrapped(f"- {finding.message.removeprefix(UNCHECKED)}", 2, 4)
+            said = finding.message
+            if finding.unchecked:
+                said = said.removeprefix(UNCHECKED)
+                said = said[0].upper() + said[1:]
+            self.wrapped(f"- {said}", 2, 4)
             if finding.fix:
                 self.wrapped(finding.fix, 4, 4)
             if finding.cite:
