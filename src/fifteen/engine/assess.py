@@ -19,6 +19,7 @@ from fifteen.engine.claim_lines import (
     ThresholdUsed,
     claim_lines,
     day_lines,
+    more_than_room,
 )
 from fifteen.engine.day import Context, Day, Discipline, Interval, check_context, check_day
 from fifteen.engine.edits.limits import limits
@@ -109,6 +110,8 @@ def assess(day: Day, rulebook: Rulebook, context: Context | None = None) -> DayA
     lines = day_lines(units)
     asked = DayAsked(day, context, rulebook, tuple(lines), _allowed(lines, priced))
     outcomes = [room(asked) for room in ROOMS]
+    sent = claim_lines(lines, outcomes, rulebook, day.date)
+    explained = [each for outcome in outcomes for each in outcome.modifiers]
     return DayAnswer(
         rulebook=rulebook.hash,
         on=day.date,
@@ -117,8 +120,8 @@ def assess(day: Day, rulebook: Rulebook, context: Context | None = None) -> DayA
         explain_minutes=reckoned.explain,
         units=units,
         overlaps=overlaps,
-        lines=claim_lines(lines, outcomes, rulebook, day.date),
-        explain_modifiers=[each for outcome in outcomes for each in outcome.modifiers],
+        lines=sent,
+        explain_modifiers=explained + more_than_room(sent, rulebook, day.date),
         price=priced,
         edits=list(dict.fromkeys(found for outcome in outcomes for found in outcome.findings)),
         note=[],

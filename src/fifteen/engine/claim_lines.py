@@ -142,6 +142,20 @@ def claim_lines(lines: Sequence[DayLine], outcomes: Iterable[Outcome], rulebook:
     return made
 
 
+def more_than_room(lines: Iterable[ClaimLine], rulebook: Rulebook, on: date) -> list[LineModifier]:
+    """Why 99 stands where it does: no room adds it, since it follows from all of them together."""
+    rule = rulebook.value("medicare.modifier_positions", on)
+    return [
+        LineModifier(
+            rule=rule.id, cite=rule.cite, since=rule.since, status=rule.status, line=place, modifier=rule.value["more"],
+            because=f"A line has room for {rule.value['positions']} modifiers; {' and '.join(each.note_modifiers)} "
+            "stand in the note of the claim.",
+        )
+        for place, each in enumerate(lines)
+        if each.note_modifiers
+    ]  # fmt: skip
+
+
 def _rank(order: Sequence[Sequence[str]], modifier: str) -> int:
     """The place of a modifier's group in the order; one of no group comes last."""
     return next((place for place, group in enumerate(order) if modifier in group), len(order))
@@ -152,9 +166,10 @@ def hash_of(*shown: object) -> str:
     return hashlib.sha256(msgspec.json.encode(shown, order="deterministic")).hexdigest()
 
 
-def given(attestations: Iterable[Attestation], kinds: Sequence[str], line: str) -> list[Attestation]:
-    """The attestations of these kinds for a line, the latest last."""
-    return sorted((a for a in attestations if a.kind in kinds and a.line == line), key=lambda a: a.at)
+def given(attestations: Iterable[Attestation], kinds: Sequence[str], line: str | None = None) -> list[Attestation]:
+    """The attestations of these kinds, for a line or for all, the latest last; in whatever order they are told."""
+    those = (each for each in attestations if each.kind in kinds and line in (None, each.line))
+    return sorted(those, key=lambda each: (each.at, each.line, each.kind, each.by, each.evidence, each.ground))
 
 
 def lapsed(attestation: Attestation, what: str) -> Finding:

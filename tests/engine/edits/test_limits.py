@@ -58,7 +58,7 @@ def test_what_can_be_done_depends_on_the_indicator(rulebook: Rulebook) -> None:
     assert by_day.message == ("97110: 7 units, and Medicare accepts 6 (MUE, practitioner file of 2026 Q4, MAI 3).")
     assert "appeal the denial with the notes" in by_day.fix
     (older,) = said(day_of(rulebook, {"PT": {"97110": 105}}, date="2026-05-04"), "limits")
-    assert "practitioner file of 2024 Q3, MAI 3). Newer files were not read." in older.message
+    assert "practitioner file of 2024 Q3, MAI 3). The file of this date was not read." in older.message
 
 
 def test_the_second_unit_of_an_evaluation_is_over_for_its_own_discipline(rulebook: Rulebook, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from fifteen.engine.edits.pair_tables import (
     PairTable,
     Release,
     pair_in_force,
+    release_of_two,
     table_of,
 )
 from fifteen.engine.edits.pairs import about_pair
@@ -103,7 +104,7 @@ def explain_pairs(
         ]
         rows = [row for row in rows if row.in_force or not single]
         says = (_one if single else _two)(rulebook, found, asked, rows, on)
-    release = _release(rulebook, found, asked, keys) if isinstance(found, PairTable) else None
+    release = _release(rulebook, found, asked) if isinstance(found, PairTable) else None
     return PairsExplained(
         rulebook=rulebook.hash, on=on, known=rulebook.known, payer=rulebook.payer(payer).id, table=way,
         table_id=found.name if isinstance(found, PairTable) else None, codes=asked,
@@ -141,13 +142,12 @@ def _row(rulebook: Rulebook, table: PairTable, row: dict[str, str], on: date) ->
     )  # fmt: skip
 
 
-def _release(rulebook: Rulebook, table: PairTable, asked: tuple[str, ...], keys: Sequence[str]) -> Release | None:
-    """The newest release that covers two codes or else showed their pair; of one code, the one that covers most."""
-    if len(asked) == 1:
-        covering = [each for each in table.held if asked[0] in each.codes]
-        return max(covering, key=lambda each: (len(each.codes), each.start), default=None)
-    shown = [each for key in keys for row in rulebook.history(table.name, key) for each in table.shown_by(row)]
-    return table.covers(asked) or max(shown, key=lambda each: each.start, default=None)
+def _release(rulebook: Rulebook, table: PairTable, asked: tuple[str, ...]) -> Release | None:
+    """The newest release that tells of two codes; of one code, the one that covers most."""
+    if len(asked) == 2:
+        return release_of_two(rulebook, table, asked)
+    covering = [each for each in table.held if asked[0] in each.codes]
+    return max(covering, key=lambda each: (len(each.codes), each.start), default=None)
 
 
 def _two(rulebook: Rulebook, table: PairTable, asked: tuple[str, ...], rows: list[PairRow], on: date) -> list[str]:
@@ -156,7 +156,7 @@ def _two(rulebook: Rulebook, table: PairTable, asked: tuple[str, ...], rows: lis
     found = [pair for key in keys if (pair := pair_in_force(rulebook, table, key, on)) is not None]
     if found:
         return [about_pair(pair, table, on).message for pair in found]
-    how = _as_of(_release(rulebook, table, asked, keys), on)
+    how = _as_of(_release(rulebook, table, asked), on)
     if not rows:
         return [f"{one} and {other} stand in no row of the table.", how]
     says = [f"{one} and {other} raise nothing for {table.label} on {on}.", how]
@@ -173,7 +173,7 @@ def _two(rulebook: Rulebook, table: PairTable, asked: tuple[str, ...], rows: lis
 
 def _one(rulebook: Rulebook, table: PairTable, asked: tuple[str, ...], rows: list[PairRow], on: date) -> list[str]:
     count = len(rows)
-    most, newest = _release(rulebook, table, asked, ()), table.covers(asked)
+    most, newest = _release(rulebook, table, asked), table.covers(asked)
     said = f"{count} {'pair' if count == 1 else 'pairs'} of {asked[0]} in force on {on} for {table.label}."
     says = [said, _as_of(most, on)]
     if newest is not None and newest is not most:

@@ -111,7 +111,7 @@ def _quarter(on: date) -> str:
 
 def _over(limit: _Limit, units: int) -> Finding:
     source = f"MUE, {limit.label} of {limit.release}, MAI {limit.kind.value}"
-    newer = "" if limit.current else " Newer files were not read."
+    newer = "" if limit.current else " The file of this date was not read."
     if not limit.most:
         return Finding(
             "limits.mue-none", limit.severity,

@@ -162,8 +162,15 @@ def _pairs_among(rulebook: Rulebook, table: PairTable, codes: tuple[str, ...], o
         ]
         in_force += found
         if not found:
-            absent.append(Absent((one, other), table.covers((one, other))))
+            absent.append(Absent((one, other), release_of_two(rulebook, table, (one, other))))
     return Pairs(table, tuple(in_force), tuple(absent))
+
+
+def release_of_two(rulebook: Rulebook, table: PairTable, codes: tuple[str, str]) -> Release | None:
+    """The newest release that covers both codes, or else that showed a row of theirs."""
+    keys = ("+".join(codes), "+".join(reversed(codes)))
+    shown = [each for key in keys for row in rulebook.history(table.name, key) for each in table.shown_by(row)]
+    return table.covers(codes) or max(shown, key=lambda each: each.start, default=None)
 
 
 def pair_in_force(rulebook: Rulebook, table: PairTable, key: str, on: date) -> Pair | None:

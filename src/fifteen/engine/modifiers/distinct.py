@@ -288,7 +288,7 @@ def _for_nothing(asked: DayAsked, found: Pairs | str | None) -> list[Finding]:
     pairs = found.in_force if isinstance(found, Pairs) else ()
     opens = {pair.column2 for pair in pairs if pair.opens}
     never = {pair.column2 for pair in pairs if not pair.opens}
-    for each in (each for each in day.attestations if each.kind in KINDS):
+    for each in given(day.attestations, KINDS):
         code = each.line.rpartition(" ")[2]
         said = f"{each.by} attested {each.kind} for {each.line}"
         if each.line not in billed:

@@ -41,7 +41,7 @@ def threshold(asked: DayAsked) -> Outcome:
     """The room: each threshold that the day's therapy lines count toward, in order of its first line."""
     day, book, outcome = asked.day, asked.rulebook, Outcome()
     policy = book.policy(day.coverage.payer, "kx_modifier", day.date)
-    attested = [each for each in day.attestations if each.kind == KX]
+    attested = given(day.attestations, (KX,))
     second = day.coverage.secondary
     behind = None if second is None else book.policy(second, "kx_modifier", day.date)
     if second is not None and behind is not None and behind.value:
