@@ -170,7 +170,6 @@ def test_unpriced_lines_of_one_code_are_one_question(rulebook: Rulebook) -> None
     ("lines", "accrued", "line", "what"),
     [
         ([("PT 97140", 2000)], [said(100)], "PT 97110", "the claim"),
-        ([("PT 97110", 2000)], [said(100)], "PT", "the claim"),
         ([("PT 97110", None)], [said(100)], "PT 97110", "what is known of the sum"),
         ([("PT 97140", None), ("PT 97110", 2000)], [said(100)], "PT 97110", "what is known of the sum"),
         ([("PT 97110", 2000)], None, "PT 97110", "what is known of the sum"),

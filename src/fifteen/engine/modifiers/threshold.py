@@ -66,8 +66,17 @@ def threshold(asked: DayAsked) -> Outcome:
         outcome.findings += sums.findings()
         _ask(sums, outcome)
         names.update(sums.names)
-    outcome.findings += [notes.no_line(each) for each in attested if each.line not in names]
+    outcome.findings += [_of_no_line(each, asked, lines, names) for each in attested if each.line not in names]
     return outcome
+
+
+def _of_no_line(given_: Attestation, asked: DayAsked, lines: Iterable[int], names: Iterable[str]) -> Finding:
+    """KX for what this claim does not ask about: the line of an institutional claim, the plan of a professional one."""
+    here = {part for place in lines for part in (asked.lines[place].name, asked.lines[place].discipline)}
+    if given_.line not in here:
+        return notes.no_line(given_)
+    plan = given_.line.split()[0]
+    return notes.called_otherwise(given_, sorted(name for name in names if name.split()[0] == plan))
 
 
 def _where_none_is_asked(

@@ -8,6 +8,7 @@ from datetime import date
 from fifteen.engine.claim_lines import lapsed
 from fifteen.engine.day import Attestation, Bucket
 from fifteen.engine.modifiers.accrual import Law, LineSum, Pattern, Used
+from fifteen.engine.units.notes import listed
 from fifteen.kernel.finding import Finding
 from fifteen.kernel.money import show_cents
 
@@ -166,6 +167,15 @@ def why_held(line: str, name: str, year: int, limit: int, law: Law) -> str:
 
 def no_line(given: Attestation) -> Finding:
     return lapsed(given, "the claim")
+
+
+def called_otherwise(given: Attestation, names: Sequence[str]) -> Finding:
+    return Finding(
+        "threshold.kx-called-otherwise", "warn",
+        f"{given.by} attested KX for {given.line}; billed this way it is attested for {listed(names)}, and "
+        "nothing was added.",
+        "Attest it for one of these where it is asked, or take it back.", where=given.line,
+    )  # fmt: skip
 
 
 def sum_moved(given: Attestation) -> Finding:
