@@ -160,3 +160,18 @@ def test_attested_on_the_evidence_that_was_printed_nothing_waits(
     assert "PT 97750 x1 59 GP KX" in out
     assert out.count("attested by R. Diaz") == 3
     assert tuple(word for word in ("waits: ", "open") if word not in out) == ("waits: ", "open")
+
+
+def test_known_replays_what_one_had_to_answer_then(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Telehealth of February 2026: the lapse was repaired on the 3rd, back to its first day."""
+    day = json.loads((DAYS / "telehealth.json").read_text("utf-8"))
+    path = tmp_path / "day.json"
+    path.write_text(json.dumps(day).replace(day["date"], "2026-02-02"), "utf-8")
+    said = {}
+    for known in ("2026-02-02", "2026-02-03"):
+        code, out, _ = run(capsys, str(path), "--json", "--known", known)
+        answer = json.loads(out)
+        said[known] = "telehealth.not-payable" in {each["id"] for each in answer["edits"]}
+        assert (code, answer["rulebook"].endswith(f" as known {known}")) == (0, True)
+    assert said == {"2026-02-02": True, "2026-02-03": False}
+    assert run(capsys, str(path), "--known", "2026-02-31")[0] == 2

@@ -6,11 +6,10 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from fifteen.cli import surroundings
-from fifteen.kernel.finding import UNCHECKED
-
 if TYPE_CHECKING:
     from fifteen.kernel.finding import Finding
 
+_UNCHECKED = "Not checked: "  # how a finding begins that says what was not looked at, or could not be
 _MARKS = {
     "block": ("Holds the claim", "bold red"),
     "warn": ("Needs a look", "yellow"),
@@ -46,10 +45,10 @@ class Page:
 
     def findings(self, findings: list[Finding]) -> None:
         """By severity, worst first, each with its law and what to do; what was not checked comes last."""
+        looked_at = [each for each in findings if not each.message.startswith(_UNCHECKED)]
         for severity, (title, style) in _MARKS.items():
-            chosen = [each for each in findings if each.severity == severity and not each.unchecked]
-            self._findings(chosen, title, style)
-        self._findings([each for each in findings if each.unchecked], "Not checked", "dim")
+            self._findings([each for each in looked_at if each.severity == severity], title, style)
+        self._findings([each for each in findings if each not in looked_at], "Not checked", "dim")
 
     def _findings(self, findings: list[Finding], title: str, style: str) -> None:
         if findings:
@@ -57,8 +56,8 @@ class Page:
             self.line(title, style)
         for finding in findings:
             said = finding.message
-            if finding.unchecked:
-                said = said.removeprefix(UNCHECKED)
+            if said.startswith(_UNCHECKED):
+                said = said.removeprefix(_UNCHECKED)
                 said = said[0].upper() + said[1:]
             self.wrapped(f"- {said}", 2, 4)
             if finding.fix:

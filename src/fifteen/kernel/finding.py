@@ -7,7 +7,6 @@ from typing import Literal
 import msgspec
 
 Severity = Literal["block", "warn", "info"]
-UNCHECKED = "Not checked: "  # how a finding begins that says what was not looked at, or could not be
 Status = Literal["primary", "secondary", "expected", "local"]
 
 
@@ -23,11 +22,6 @@ class Finding(msgspec.Struct, frozen=True):
     fix: str = ""
     cite: str = ""
     where: str = ""
-
-    @property
-    def unchecked(self) -> bool:
-        """Nothing was found because it was not looked at, or could not be."""
-        return self.message.startswith(UNCHECKED)
 
 
 def blocking(status: Status) -> Severity:
