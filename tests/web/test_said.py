@@ -20,6 +20,8 @@ from hypothesis import strategies as st
 from fifteen import AskedWrongly, ServiceMinutes, assess, check_person_day, count_units, fold, load_rulebook, price
 from fifteen.engine.day import Interval, read_context, read_day
 from fifteen.engine.evidence import TimerEvent
+from fifteen.engine.modifiers.repeat import repeat
+from fifteen.engine.modifiers.threshold import threshold
 from fifteen.engine.pricing.asked import PriceLine, read_line
 from fifteen.engine.pricing.estimate import estimate
 from fifteen.engine.pricing.what_if import what_if
@@ -30,7 +32,9 @@ from fifteen.kernel.money import read_cents
 from fifteen.rulebook import Rulebook
 from fifteen.web.said import LOCALE, said, said_whole
 from tests.case_tables import read_cases
+from tests.engine.modifiers.asked import asked as asked_of
 from tests.engine.modifiers.days import assessed
+from tests.engine.modifiers.thresholds import of_case
 from tests.engine.pricing.conftest import Own
 
 ROOT = Path(__file__).parents[2]
@@ -115,6 +119,27 @@ def test_what_the_rooms_say_of_a_line(room: str, case: dict[str, Any], rulebook:
     visits = case.get("visits", [{"discipline": plan, "minutes": given} for plan, given in minutes.items()])
     answer = assessed(rulebook, visits, **day)
     check(shown(answer) | {why for line in answer.lines for why in line.held})
+
+
+ALONE = [(room, case) for room in ("threshold", "added") for case in read_cases(room)]
+
+
+@pytest.mark.parametrize(("room", "case"), ALONE, ids=[case["id"] for _, case in ALONE])
+def test_what_a_room_says_of_lines_alone(room: str, case: dict[str, Any], rulebook: Rulebook) -> None:
+    """Cases that give a room its lines: also what a person is asked, and the evidence."""
+    if room == "threshold":
+        outcome = threshold(of_case(case, rulebook))
+    else:
+        outcome = repeat(asked_of(case["lines"], rulebook, case["on"], added=case["added"]))
+    found = shown(outcome)
+    found |= {part for each in outcome.asked for part in (each.asked_because, each.evidence)}
+    if found:  # a case below the threshold says nothing
+        check(found)
+
+
+def test_the_reason_of_99(rulebook: Rulebook) -> None:
+    wishes = [{"code": "97110", "modifier": each, "by": "pt"} for each in ("22", "52", "U1", "U2")]
+    check(shown(assessed(rulebook, [{"discipline": "PT", "minutes": {"97110": 30}}], added=wishes)))
 
 
 LINES = [

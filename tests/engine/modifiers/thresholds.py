@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
 from msgspec.structs import replace
 
 from fifteen.engine.claim_lines import DayAsked, DayLine, Outcome
-from fifteen.engine.day import Accrued, Attestation, Bucket, Context, Counted, Day
+from fifteen.engine.day import (
+    Accrued,
+    Attestation,
+    Bucket,
+    Context,
+    Counted,
+    Coverage,
+    Day,
+    Expected,
+    Notice,
+)
 from fifteen.engine.modifiers.threshold import threshold
 from fifteen.engine.units.answer import Line
+from fifteen.kernel.money import read_cents
 from fifteen.rulebook import Rulebook
 
 DAY = date(2026, 5, 4)
@@ -77,3 +88,32 @@ def marked(question: DayAsked, outcome: Outcome) -> list[str]:
 
 def held(question: DayAsked, outcome: Outcome) -> list[str]:
     return [question.lines[each.line].name for each in outcome.held]
+
+
+def of_case(case: Mapping[str, Any], rulebook: Rulebook) -> DayAsked:
+    """The day of a case of `tests/cases/threshold/`, with what was attested of it."""
+    on: date = case.get("on", DAY)
+    words = [
+        said(read_cents(amount), bucket, as_of, case.get("said_year", on.year))
+        for bucket, (amount, as_of) in case.get("said", {}).items()
+    ]
+    claims = [
+        claim(read_cents(each["allowed"]), each["received"], each["on"], each["bucket"], each.get("kx", False))
+        for each in case.get("claims", [])
+    ]
+    lines = [(name, None if amount == "?" else read_cents(amount)) for name, amount in case["lines"]]
+    why: dict[str, Any] = {"not_necessary": "not-necessary", "excluded": "excluded"}
+    notice = tuple(case.get("notice", ()))
+    question = asked(
+        rulebook,
+        lines,
+        words or None,
+        claims if words or "claims" in case else None,
+        date=on,
+        billing=case.get("billing", "private-practice"),
+        coverage=Coverage(payer=case.get("payer", "medicare"), secondary=case.get("secondary")),
+        expected=tuple(Expected(why[key], tuple(case[key]), "Dr. Lee") for key in why if key in case),
+        notices=(Notice("mandatory", on, notice),) if notice else (),
+    )
+    question = with_attestations(question, *(stale(name) for name in case.get("attested_before", ())))
+    return attest(question, *case.get("attested", ()))
