@@ -70,6 +70,7 @@ KINDS = {
     "each": "words",  # the sum of a fee, before it is rounded
     "each.person": "text",
     "error.args[0]": "text",
+    "expected.by": "text",
     "family.name": "name",
     "free": "list",
     "id_": "text",

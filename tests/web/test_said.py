@@ -112,7 +112,7 @@ def test_what_the_rooms_say_of_a_line(room: str, case: dict[str, Any], rulebook:
     }
     if "payer" in case:
         day["coverage"] = {"payer": case["payer"]}
-    day["expected"] = [{"why": why, "codes": codes, "by": "pt"} for why, codes in case.get("expected", ())]
+    day["expected"] = [{"why": why, "codes": codes, "by": "Dr. Lee"} for why, codes in case.get("expected", ())]
     notices = case.get("notices", ())
     day["notices"] = [{"kind": kind, "signed": str(signed), "codes": codes} for kind, signed, codes in notices]
     minutes = case.get("minutes", {"PT": {"97110": 30, "97140": 15}})
