@@ -267,9 +267,11 @@ def test_an_attestation_for_nothing_adds_nothing_and_says_so(
     assert not any("59" in each.modifiers for each in answer.lines)
 
 
-def test_an_attestation_for_a_payer_of_unknown_pairs(rulebook: Rulebook) -> None:
-    day = given_on(APART, LINE, coverage={"payer": "tricare"})
-    day = replace(day, coverage=replace(day_with(APART).coverage, payer="tricare"))
+@pytest.mark.parametrize("services", [APART, APART[-1:]])
+def test_an_attestation_for_a_payer_of_unknown_pairs(services: tuple[str, ...], rulebook: Rulebook) -> None:
+    """Nor does it depend on a second code whether the payer's table is known."""
+    day = given_on(services, LINE, coverage={"payer": "tricare"})
+    day = replace(day, coverage=replace(day_with(services).coverage, payer="tricare"))
     answer = assess(day, rulebook)
     assert only(answer.edits, "pairs.attested-not-known").severity == "warn"
     assert not any("59" in each.modifiers for each in answer.lines)

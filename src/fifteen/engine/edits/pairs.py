@@ -21,9 +21,14 @@ def pairs_of(asked: DayAsked) -> Pairs | str | None:
     codes = {each.line.code for each in asked.lines if each.line.units > 0}
     if len(codes) < 2:
         return None
+    table = table_asked(asked)
+    return pairs_among(asked.rulebook, table, codes, asked.day.date) if isinstance(table, PairTable) else table
+
+
+def table_asked(asked: DayAsked) -> PairTable | str | None:
+    """The table that checks this day's claim, known or not, however many codes it has."""
     day = asked.day
-    table = pair_table(asked.rulebook, day.coverage.payer, day.billing, day.date)
-    return pairs_among(asked.rulebook, table, codes, day.date) if isinstance(table, PairTable) else table
+    return pair_table(asked.rulebook, day.coverage.payer, day.billing, day.date)
 
 
 def pairs_room(asked: DayAsked) -> Outcome:

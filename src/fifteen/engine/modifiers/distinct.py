@@ -28,7 +28,7 @@ from fifteen.engine.claim_lines import (
 )
 from fifteen.engine.day import Attestation, AttestationKind, Day, Discipline, Interval
 from fifteen.engine.edits.pair_tables import Pair, Pairs
-from fifteen.engine.edits.pairs import last_known, pairs_of
+from fifteen.engine.edits.pairs import last_known, pairs_of, table_asked
 from fifteen.engine.evidence.distinct import Distinctness, distinctness
 from fifteen.kernel.finding import Finding
 from fifteen.rulebook import Rulebook
@@ -297,7 +297,7 @@ def _for_nothing(asked: DayAsked, found: Pairs | str | None) -> list[Finding]:
         elif code in never and code not in opens:
             why = f"{said}, but no modifier opens its pair; nothing was added."
             findings.append(Finding("pairs.attested-in-vain", "warn", why, "Take it back.", where=each.line))
-        elif isinstance(found, str):
+        elif isinstance(table_asked(asked), str):  # of one code too: a second one must not change what is known
             why = f"{said}; whether the payer asks for it is not known, so nothing was added."
             findings.append(Finding("pairs.attested-not-known", "warn", why, "Ask the payer.", where=each.line))
         elif code not in opens:
