@@ -94,6 +94,9 @@ def test_a_day_without_intervals_has_the_visits_it_lists() -> None:
         ({"service": "exercise"}, {}, "'exercise' is not a procedure code"),
         ({"service": "g0283"}, {}, "service 'g0283' is not a code; use capitals, as G0283"),
         ({}, {"discipline": "OT", "intervals": None, "visits": [{"intervals": [RUN]}]}, "say it in each visit instead"),
+        ({}, {"expected": [{"why": "excluded", "codes": ["g0283"], "by": "x"}]}, "'g0283' is not a code; use capitals"),
+        ({}, {"notices": [{"kind": "mandatory", "signed": "2026-03-01", "codes": ["x"]}]}, "not a procedure code"),
+        ({}, {"added": [{"code": "97110", "modifier": "kx", "by": "x"}]}, "'kx' is not a modifier; write two capitals"),
         ({"service": None}, {}, "names no service; give a code, or say unskilled or rest"),
         ({"service": None, "mode": "supervised"}, {}, "names no service"),
     ],
@@ -177,6 +180,14 @@ def test_a_context_reads_and_what_it_does_not_say_is_not_known() -> None:
     [
         ('{"other": []}', "CONTEXT.json: Object contains unknown field `other`.*for the form of a context"),
         ('{"others": 1}', "CONTEXT.json: Expected"),
+        (
+            '{"accrued": [{"year": 2026, "bucket": "ot", "cents": -1, "as_of": "2026-01-01"}]}',
+            "CONTEXT.json: -1 cents cannot have been allowed; write 0 or more",
+        ),
+        (
+            '{"counted": [{"received": "2026-01-01", "on": "2026-01-01", "bucket": "pt", "cents": 1}]}',
+            "enum value 'pt'",
+        ),
         ('{"now": "2026-03-02T12:00:00"}', "CONTEXT.json: now 2026-03-02T12:00:00 has no offset"),
         ('{"others": [{"id": "z", "people": [], "minutes": 1}]}', "CONTEXT.json, interval 'z': nobody gave it"),
     ],
