@@ -428,6 +428,14 @@ def test_a_translation_holds_no_english() -> None:
     assert found == {}
 
 
+@pytest.mark.parametrize("by", ["R. Diaz", "Dr. Lee", "pt-1"])
+def test_a_name_with_a_title_does_not_end_a_sentence(by: str) -> None:
+    text = f"{by} attested on 2026-11-25 that 97750 was distinct from 97530. They took turns."
+    assert said_whole(text, "es") == (
+        f"{by} atestiguó el 2026-11-25 que 97750 fue distinto de 97530. Se alternaron.", True,
+    )  # fmt: skip
+
+
 def test_what_is_not_the_engines_stays_as_it_is() -> None:
     text = "Something that nobody wrote. The lines follow the primary."
     assert said_whole(text, "es") == ("Something that nobody wrote. Las líneas siguen al primario.", False)

@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from fifteen.cli import surroundings
+
 if TYPE_CHECKING:
     from fifteen.kernel.finding import Finding
 

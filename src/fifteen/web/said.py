@@ -31,7 +31,7 @@ _VERB = re.compile(r"(?:^|\s)(?:are|gave|has|is|it|its|not|that|was|were|which)\
 _ENGLISH = re.compile(
     r"(?:^|\s)(?:an?|and|are|as|at|by|for|from|has|in|is|it|its|no|not|of|on|or|that|the|to|was|which)\s"
 )
-SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z0-9\"'])")
+SENTENCE = re.compile(r"(?<=[.!?])(?<!\bDr\.) (?=[A-Z0-9\"'])")  # who attests may be called Dr. Lee
 _ITEMS = ("{items} and for {last}", "{items} and {last}", "{items} or {last}")
 _CLAUSES = "{items}; or {last}"
 # What somebody typed stands in some sentences, and may not keep the look-up busy: beyond these it stays English.
