@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from fifteen.web import surroundings
+from tests.rulebook.conftest import Shelf
 from tests.web.browser import ARGUMENTS, browser_path, no_browser
 
 # Playwright's loop runs in this thread; no page of these tests touches a database.
@@ -31,6 +33,14 @@ def own_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("home")
     os.environ["FIFTEEN_HOME"] = str(home)
     return home
+
+
+@pytest.fixture
+def own(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    """Layers of this test's own under the pages."""
+    shelf = Shelf(tmp_path_factory.mktemp("own"))
+    monkeypatch.setattr(surroundings, "rulebook", shelf.load)
+    return shelf
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ import gzip
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 from urllib.parse import quote
@@ -30,14 +29,6 @@ DAY = date(2026, 3, 2)
 OLD = date(2017, 1, 1)
 DAYS = (DAY, OLD, date(2020, 1, 1), date(2027, 6, 30))
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
-
-
-@pytest.fixture
-def own(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
-    """Layers of this test's own under the pages."""
-    shelf = Shelf(tmp_path_factory.mktemp("own"))
-    monkeypatch.setattr(surroundings, "rulebook", shelf.load)
-    return shelf
 
 
 def names(book: Rulebook) -> dict[str, list[str]]:

@@ -14,11 +14,13 @@ from django.http import QueryDict
 from django.test import Client
 
 from fifteen import ServiceMinutes, count_units, price
+from fifteen.engine.edits.of_lines import edits_of_lines
 from fifteen.engine.units.method import METHODS
 from fifteen.rulebook import Rulebook
 from fifteen.web.asked import read_asked
 from fifteen.web.band import band
 from fifteen.web.units import answer, popular_answers
+from tests.rulebook.conftest import Shelf
 from tests.web.pages import get, get_json, visible
 
 DAY = "2026-03-02"
@@ -153,6 +155,115 @@ def test_the_drawing_holds_every_timed_minute_once_and_the_first_minute_of_each_
     ]  # fmt: skip
     assert band(count_units({"97110": 30}, rulebook, on=date(2026, 3, 2), payer="midpoint"), rulebook) is None
     assert band(count_units({"97161": 30}, rulebook, on=date(2026, 3, 2)), rulebook) is None
+
+
+# -- pairs of codes, limits on units -------------------------------------------------------------------------------
+
+TODAY = "2026-11-25"
+
+
+def test_a_pair_in_force_stands_open_with_its_second_code_and_adds_no_modifier() -> None:
+    link = f"/units?s=97530:30,97750:20&on={TODAY}"
+    page = text(link)
+    assert "Before it is billed 97530 + 97750 A person is asked" in page
+    assert "Medicare Part B pays 97750 beside 97530 on one day only where the two were distinct." in page
+    assert f"Last known 2024 Q3; whether it still stands on {TODAY} is not known." in page
+    assert "What may open such a pair: 59, XE, XP, XS, XU." in page
+    assert not {"59", "XE", "XP", "XS", "XU"} & {
+        modifier
+        for line in get_json(link.replace("/units?", "/units.json?"))["units"][0]["lines"]
+        for modifier in line["modifiers"]
+    }
+    row = re.search(r'href="(/rules\?id=ptp_practitioner[^"]+)"', get(link))
+    assert row is not None
+    assert "97530+97750" in text(unescape(row[1]))
+
+
+def test_a_pair_that_nothing_opens_holds_the_claim_and_comes_first() -> None:
+    page = text(f"/units?s=97530:30,97750:20,97161:20,97162:30&on={TODAY}")
+    assert "Before it is billed 97162 + 97161 Holds the claim" in page
+    assert "In force on 2026-11-25 by release 2026 Q4." in page
+    assert page.index("97162 + 97161 Holds") < page.index("97161 + 97750 Needs a look")
+    assert page.index("97161 + 97750 Needs a look") < page.index("97530 + 97750 A person is asked")
+
+
+def test_a_pair_that_was_deleted_asks_nothing_today_and_is_one_line() -> None:
+    today = text(f"/units?s=97530:30,97140:20&on={TODAY}")
+    assert "Before it is billed: nothing found" in today
+    assert today.count(f"Looked up and no pair in force on {TODAY}: 97140+97530, as of release 2026 Q4.") == 1
+    assert "A person is asked" not in today
+    assert "97140 + 97530 A person is asked" in text("/units?s=97530:30,97140:20&on=2019-12-31")
+
+
+def test_a_limit_exceeded_holds_the_claim_and_changes_no_unit() -> None:
+    page = text(f"/units?s=97110:105&on={TODAY}")
+    assert "7 units supported" in page
+    assert "Before it is billed Holds the claim 97110: 7 units, and Medicare accepts 6" in page
+    assert "never split the line or lower the units to pass" in page
+    assert "Before it is billed: nothing found" in text(f"/units?s=97110:90&on={TODAY}")
+
+
+def test_a_payer_whose_pairs_are_not_known_says_so_and_finds_nothing_clean() -> None:
+    page = text(f"/units?s=97530:30,97750:20&payer=tricare&on={TODAY}")
+    assert "Before it is billed 2 not checked" in page
+    assert "no table of TRICARE is held for 2026-11-25" in page
+    assert "nothing found" not in page
+    assert "A person is asked" not in page
+
+
+def test_the_modifiers_of_an_own_payer_that_nobody_read_are_not_guessed(own: Shelf) -> None:
+    own.write(
+        "organization/payers/acme.toml",
+        'id = "acme"\nlabel = "Acme"\n\n[counting_method]\nunit = "enum"\n[[counting_method.at]]\nfrom = 2020-01-01\n'
+        'value = "total"\nrefs = ["cms-ch5-20-2"]\nstatus = "local"\nchecked = 2026-11-25\n\n'
+        '[pair_table]\nunit = "record"\n[[pair_table.at]]\nfrom = 2020-01-01\n'
+        'value = { practitioner = "ptp_practitioner", releases = "medicare.ptp_releases" }\n'
+        'refs = ["cms-ncci-ptp-2026"]\nstatus = "local"\nchecked = 2026-11-25\n',
+    )
+    page = text(f"/units?s=97530:30,97750:20&payer=acme&on={TODAY}")
+    assert "97530 + 97750 A person is asked" in page
+    assert "Which modifier this payer takes for such a pair is not known; none is added here." in page
+
+
+def test_what_needs_the_whole_day_is_one_quiet_line_wherever_there_are_lines() -> None:
+    quiet = "Place, telehealth, notices and KX need the whole day and are not checked here: fifteen assess does that."
+    for asked in (f"s=97110:30&on={TODAY}", f"s=97530:30,97750:20&on={TODAY}"):
+        assert text(f"/units?{asked}").count(quiet) == 1
+    assert text(f"/units?s=97110:30,97530:30&with=tricare&on={TODAY}").count(quiet) == 2
+    for asked in (f"s=97110:3&on={TODAY}", f"s=97110:30&payer=aetna&on={TODAY}", ""):
+        assert "Before it is billed" not in text(f"/units?{asked}")
+
+
+def test_with_an_open_tie_it_is_said_of_which_lines() -> None:
+    said = "The tie is open, so this is said of the lines as they stand above."
+    assert said in text(f"/units?s=97112:20,97110:20&on={TODAY}")
+    assert said not in text(f"/units?s=97112:20,97110:20&on={TODAY}&choose=97110")
+
+
+def test_the_data_holds_the_edits_of_each_answer(rulebook: Rulebook) -> None:
+    found = get_json(f"/units.json?s=97530:30,97750:20&with=tricare&on={TODAY}")
+    for payer, edits in zip(("medicare", "tricare"), found["edits"], strict=True):
+        counted = count_units({"97530": 30, "97750": 20}, rulebook, on=date(2026, 11, 25), payer=payer)
+        assert edits == json.loads(msgspec.json.encode(edits_of_lines(counted, rulebook).findings))
+
+
+def test_findings_stay_out_of_the_text_for_a_note() -> None:
+    link = f"/units.txt?s=97530:30,97750:20,97110:105&on={TODAY}"
+    found = Client().get(link, HTTP_HOST="localhost").content.decode()
+    assert "97750" in found
+    for word in ("distinct", "accepts", "NCCI", "MUE"):
+        assert word not in found
+
+
+@pytest.mark.parametrize(
+    "asked", ["s=97530:30,97750:20,97110:105,97161:20,97162:30", "s=97530:30,97750:20&payer=tricare"]
+)
+def test_pairs_and_limits_in_spanish(asked: str) -> None:
+    page = text(f"/units?{asked}&on={TODAY}&lang=es")
+    part = page.partition("Antes de facturar")[2].partition("Llévelo")[0]
+    assert "no se verifican aquí" in part
+    assert ("97530 + 97750 Lo decide una persona" in part) == ("tricare" not in asked)
+    assert not re.search(r"\b(the|not|was|which|pays?|units|looked)\b", part)
 
 
 # -- price ---------------------------------------------------------------------------------------------------------

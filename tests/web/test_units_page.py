@@ -121,6 +121,31 @@ def test_two_payers_side_by_side(watched: Watched, site: str) -> None:
     expect(headline(page)).to_contain_text("4 units supported")
 
 
+def test_a_pair_appears_as_it_is_typed_and_what_was_opened_stays_open(watched: Watched, site: str) -> None:
+    page = open_(watched.page, site, "s=97530:30&on=2026-11-25")
+    page.locator("details.quietly summary").click()
+    cell(page, 1, "code").fill("97750")
+    cell(page, 1, "min").fill("20")
+    pair = page.locator(".finding.pair")
+    expect(pair).to_contain_text("97530 + 97750")
+    expect(pair).to_have_class(re.compile("warn"))
+    expect(page.locator("details.quietly")).to_have_attribute("open", "")
+    expect(page.get_by_text("need the whole day")).to_be_visible()
+    cell(page, 1, "code").fill("97140")
+    expect(pair).to_have_count(0)
+    expect(page.locator("details.quietly")).to_contain_text("97140+97530")
+    cell(page, 0, "min").fill("105")
+    expect(page.locator(".edits .finding.block")).to_contain_text("97530: 7 units")
+
+
+def test_from_a_pair_to_its_row(watched: Watched, site: str) -> None:
+    page = open_(watched.page, site, "s=97530:30,97750:20&on=2026-11-25&lang=es")
+    expect(page.locator(".finding.pair")).to_contain_text("Lo decide una persona")
+    page.locator(".finding.pair .cite a").click()
+    expect(page.locator("main")).to_contain_text("97530+97750")
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+
+
 def test_price_when_asked(watched: Watched, site: str) -> None:
     page = open_(watched.page, site, "s=97110:24,97140:20")
     page.get_by_text("Price, when you ask for it").click()
@@ -234,6 +259,7 @@ def test_offline_it_opens_counts_and_says_so(offline: Any, site: str) -> None:
     expect(page.locator("#offline")).to_be_visible()
     expect(page.locator("#answer")).to_contain_text("3 units, counted on this device")
     expect(page.locator("#answer .code.none", has_text="97035")).to_contain_text("documented, not billable")
+    expect(page.locator("#answer .note")).to_contain_text("pairs of codes, limits on units and findings need")
     cell(page, 1, "min").fill("20")
     expect(page.locator("#answer")).to_contain_text("4 units, counted on this device")
     assert "s=97110:33,97140:20,97035:2" in page.url
@@ -265,6 +291,8 @@ STATES = {
     "compare": "s=97110:24,97112:8,97116:10&with=midpoint&printed=4",
     "tie": "s=97112:20,97110:20",
     "unknown": "s=97110:20&payer=aetna&with=cigna",
+    "pairs": "s=97530:30,97750:20,97110:105,97161:20,97162:30&with=tricare&on=2026-11-25",
+    "pairs-spanish": "s=97530:30,97750:20,97110:105&on=2026-11-25&lang=es",
     "errors": "s=97110:x,9711:5,97110:3",
     "spanish": "s=97110:24,97112:8,97116:10,97161:0&with=midpoint&lang=es",
 }

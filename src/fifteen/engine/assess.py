@@ -13,7 +13,6 @@ from fifteen.engine.claim_lines import (
     AttestationAsked,
     ClaimLine,
     DayAsked,
-    DayLine,
     LineModifier,
     Outcome,
     ThresholdUsed,
@@ -34,9 +33,9 @@ from fifteen.engine.modifiers.repeat import repeat
 from fifteen.engine.modifiers.telehealth import telehealth
 from fifteen.engine.modifiers.threshold import threshold
 from fifteen.engine.pricing import PriceAnswer, price
+from fifteen.engine.pricing.answer import allowed_cents
 from fifteen.engine.units import UnitsAnswer, count_units
 from fifteen.kernel.finding import Finding
-from fifteen.kernel.money import read_cents
 from fifteen.kernel.trace import Step
 from fifteen.rulebook import Rulebook
 
@@ -108,7 +107,7 @@ def assess(day: Day, rulebook: Rulebook, context: Context | None = None) -> DayA
     findings += _missing(day, context, reckoned.disciplines)
     priced = _price(day, units, rulebook, findings)
     lines = day_lines(units)
-    asked = DayAsked(day, context, rulebook, tuple(lines), _allowed(lines, priced))
+    asked = DayAsked(day, context, rulebook, tuple(lines), allowed_cents(priced, len(lines)))
     outcomes = [room(asked) for room in ROOMS]
     sent = claim_lines(lines, outcomes, rulebook, day.date)
     explained = [each for outcome in outcomes for each in outcome.modifiers]
@@ -130,13 +129,6 @@ def assess(day: Day, rulebook: Rulebook, context: Context | None = None) -> DayA
         findings=findings,
         thresholds=[each for outcome in outcomes for each in outcome.thresholds],
     )
-
-
-def _allowed(lines: Sequence[DayLine], priced: PriceAnswer | None) -> tuple[int | None, ...]:
-    """Cents allowed for each line after MPPR; the price has them in the same order."""
-    if priced is None:
-        return (None,) * len(lines)
-    return tuple(None if each.allowed is None else read_cents(str(each.allowed)) for each in priced.lines)
 
 
 def _units(day: Day, minutes: DisciplineMinutes, rulebook: Rulebook, findings: list[Finding]) -> UnitsAnswer:

@@ -8,6 +8,8 @@ from itertools import combinations, islice
 import msgspec
 from django.utils.translation import gettext as _
 
+from fifteen.engine.edits.of_lines import edits_of_lines
+from fifteen.engine.pricing import PriceAnswer
 from fifteen.engine.units.answer import Line, ModifierReason, UnitReason, UnitsAnswer
 from fifteen.engine.units.method import METHODS, counting_rules
 from fifteen.engine.units.notes import METHOD_NAMES
@@ -15,6 +17,7 @@ from fifteen.kernel.finding import Finding
 from fifteen.rulebook import Rulebook
 from fifteen.web.asked import Asked
 from fifteen.web.band import NARROW, WIDE, Band, band
+from fifteen.web.edits_shown import RANKS, EditsShown, edits_shown
 from fifteen.web.said import said
 
 MOST_CHOICES = 64  # as many as the engine lists; how many more there are is said
@@ -63,6 +66,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     methods: tuple[MethodLink, ...]
     unchoose: str
     band: Band | None
+    edits: EditsShown
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +79,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     why: tuple[str, str]
 
 
-def side(answer: UnitsAnswer, rulebook: Rulebook, asked: Asked) -> Side:
+def side(answer: UnitsAnswer, rulebook: Rulebook, asked: Asked, priced: PriceAnswer | None = None) -> Side:
     payer = rulebook.payer(answer.payer) if answer.payer else None
     return Side(
         answer=answer,
@@ -85,12 +89,13 @@ def side(answer: UnitsAnswer, rulebook: Rulebook, asked: Asked) -> Side:
         codes=tuple(_codes(answer, rulebook)),
         choices=tuple(_choices(answer, rulebook, asked)),
         more_choices=max(answer.allocations_count - MOST_CHOICES, 0),
-        findings=tuple(sorted(answer.findings, key=lambda each: ("block", "warn", "info").index(each.severity))),
+        findings=tuple(sorted(answer.findings, key=lambda each: RANKS.index(each.severity))),
         methods=tuple(
             MethodLink(METHOD_NAMES[method], asked.link(payer=answer.payer, method=method)) for method in METHODS
         ),
         unchoose=asked.link(choose=()),
         band=band(answer, rulebook, NARROW if asked.other else WIDE),
+        edits=edits_shown(edits_of_lines(answer, rulebook, priced=priced)),
     )
 
 

@@ -52,10 +52,8 @@ def answer(asked: Asked, rulebook: Rulebook) -> Answered:
     found = [each for each in (one, other) if each is not None]
     lapsed = bool(asked.choose) and not any(each.chosen for each in found)
     priced, price_error = _price(asked, one, rulebook)
-    return Answered(
-        asked=asked, sides=tuple(side(each, rulebook, asked) for each in found), price=priced, price_error=price_error,
-        lapsed=lapsed,
-    )  # fmt: skip
+    sides = tuple(side(each, rulebook, asked, priced if each is one else None) for each in found)
+    return Answered(asked=asked, sides=sides, price=priced, price_error=price_error, lapsed=lapsed)
 
 
 def _count(asked: Asked, rulebook: Rulebook, payer: str, method: str) -> UnitsAnswer:
@@ -97,7 +95,7 @@ def fragment(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def as_json(request: HttpRequest) -> HttpResponse:
-    """The answers as data: the same records as `fifteen units --json`."""
+    """The answers as data: the records of `fifteen units --json`, and for each the findings about its lines."""
     answered = _answered(request)
     sentences = [*answered.asked.errors.values(), *(row.error for row in answered.asked.rows if row.error)]
     sentences += [answered.error] if answered.error else []
@@ -106,7 +104,9 @@ def as_json(request: HttpRequest) -> HttpResponse:
     if sentences:
         return _json({"error": " ".join(sentences)}, 400)
     answers = [each.answer for each in answered.sides]
-    return _json({"units": answers, "price": answered.price, "link": f"/units?{answered.asked.link()}"}, 200)
+    edits = [each.edits.all for each in answered.sides]
+    link = f"/units?{answered.asked.link()}"
+    return _json({"units": answers, "edits": edits, "price": answered.price, "link": link}, 200)
 
 
 @require_safe

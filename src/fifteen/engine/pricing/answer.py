@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from fifteen.kernel.finding import Finding
+from fifteen.kernel.money import read_cents
 from fifteen.kernel.trace import Step
 
 Track = Literal["nonqp", "qp"]
@@ -89,3 +90,10 @@ class PriceAnswer(msgspec.Struct, frozen=True, kw_only=True):
     estimate: Estimate | None
     explain: list[PriceStep]
     findings: list[Finding]
+
+
+def allowed_cents(priced: PriceAnswer | None, lines: int) -> tuple[int | None, ...]:
+    """Cents allowed for each of so many lines after MPPR, None where no price is known."""
+    if priced is None:
+        return (None,) * lines
+    return tuple(None if each.allowed is None else read_cents(str(each.allowed)) for each in priced.lines)

@@ -135,7 +135,9 @@ async function ask(final = false) {
 
 function show(html) {
   const open = new Set([...panel.querySelectorAll("details[open] summary b")].map((each) => each.textContent));
+  const told = [...panel.querySelectorAll("details.quietly")].map((each) => each.open);
   panel.innerHTML = html; // the server's own page, escaped there
+  panel.querySelectorAll("details.quietly").forEach((each, number) => { each.open = told[number] ?? false; });
   for (const each of panel.querySelectorAll("details.code")) each.open = open.has(each.querySelector("b")?.textContent);
   panel.classList.remove("waiting");
   const body = document.getElementById("answer-body");
@@ -347,7 +349,7 @@ panel.addEventListener("click", (event) => {
 });
 let closed = [];
 addEventListener("beforeprint", () => {
-  closed = [...panel.querySelectorAll("details.code:not([open])")];
+  closed = [...panel.querySelectorAll("details:is(.code, .quietly):not([open])")];
   for (const each of closed) each.open = true;
 });
 addEventListener("afterprint", () => { for (const each of closed) each.open = false; });
