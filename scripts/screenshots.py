@@ -36,6 +36,7 @@ PICTURES: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
         f"/units?s=97110:18,97140:13,97116:10,97035:8&lang=es&{DAY}", "tablet", "dark",
         ("details.code:nth-of-type(3) summary",),
     ),
+    "units-pairs": ("/units?s=97530:30,97750:20&lang=en&on=2026-11-25", "tablet", "light", ()),
     "timeline-overlap": (f"/timeline?{MORNING}&lang=en&{DAY}", "tablet", "light", ()),
     "rules": ("/rules?lang=en&on=2026-03-02", "desktop", "light", ()),
 }  # fmt: skip

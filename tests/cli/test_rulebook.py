@@ -153,6 +153,17 @@ def test_the_words_of_the_page(args: tuple[str, ...], words: list[str], run: Run
     assert [word for word in words if word not in " ".join(done.out.split())] == []
 
 
+def test_the_whole_list_ends_with_what_is_held_of_pairs_and_limits(run: Run) -> None:
+    said = " ".join(run("rulebook", "show", "--on", "2026-11-25").out.partition("Pairs and unit limits")[2].split())
+    assert "ptp_practitioner 772 pairs in force as last known, of 1268 held 2024 Q3" in said
+    assert "2026 Q4 2026-10-01 to 2026-12-31, of this date; 8 codes" in said
+    assert "mue hospital 2024 Q3 2024-07-01 to 2024-09-30, ended 786 days before; 137 codes" in said
+    before = run("rulebook", "show", "--on", "2024-10-01").out
+    assert "ended 1 day before" in before
+    assert "made for later days" in before
+    assert "Pairs and unit limits" not in run("rulebook", "show", "medicare").out
+
+
 def test_a_payer_says_whom_it_extends(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "organization" / "payers" / "acme.toml"
     file.parent.mkdir(parents=True)

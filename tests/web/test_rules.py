@@ -14,6 +14,8 @@ import msgspec
 import pytest
 from django.test import Client
 
+from fifteen.engine.edits.mue_held import mue_held
+from fifteen.engine.edits.pairs_held import pairs_held
 from fifteen.rulebook import Rulebook, compiler, load_rulebook
 from fifteen.rulebook.catalogue import look_up
 from fifteen.rulebook.schema import POLICY_FIELDS
@@ -204,10 +206,81 @@ def test_a_day_before_everything() -> None:
     assert "Not in force on 1999-01-01." in visible(get("/rules?id=97110&on=1999-01-01"))
 
 
+def panel(on: str, lang: str = "en") -> str:
+    """What the overview says of pairs and unit limits."""
+    page = get(f"/rules?on={on}&lang={lang}")
+    return visible(page.partition('<section class="panel" id="edits"')[2].partition('<section class="panel"')[0])
+
+
+def test_pairs_and_limits_are_held_by_release_with_its_codes_and_its_age(rulebook: Rulebook) -> None:
+    on = date(2026, 11, 25)
+    said = panel("2026-11-25")
+    for table in pairs_held(rulebook, on):
+        assert (
+            f"For Medicare Part B: {table.in_force} pairs in force on 2026-11-25 as last known, of {table.pairs} held. "
+            f"Of {table.start_unknown} of its {table.rows} rows the first day is not known."
+        ) in said
+    newest, hospital = said.partition("Pairs, hospital table")[0], said.partition("Pairs, hospital table")[2]
+    eight = "97110 97112 97116 97140 97161 97162 97163 97530"
+    assert f"2026 Q4 of this date 2026-10-01 to 2026-12-31 {eight} 2026 Q3 ended 56 days before" in newest
+    assert "2024 Q3 ended 786 days before 2024-07-01 to 2024-09-30 162 codes" in newest
+    assert "2026 Q4" not in hospital.partition("Unit limits")[0]
+    for each in mue_held(rulebook, on):
+        assert f"{each.name} " in hospital.partition("Unit limits, practitioner file")[2]
+
+
+def test_what_no_release_of_the_date_covers_is_not_known() -> None:
+    page = visible(get("/rules?on=2026-11-25")).partition("What Fifteen does not know Made from")[2]
+    known = "codes are known from release 2024 Q3 only, made for days up to 2024-09-30; what was changed since"
+    for count in (
+        "Pairs, practitioner table: 154",
+        "Pairs, hospital table: 162",
+        "Unit limits, practitioner file: 127",
+    ):
+        assert f"{count} {known} is not known." in page
+    assert "NCCI edits" not in page
+    assert "The table mue" not in page
+    within = visible(get("/rules?on=2024-08-01"))
+    assert "codes are known from release" not in within
+    assert "2024 Q3 of this date" in panel("2024-08-01")
+    assert "2026 Q4 made for later days" in panel("2024-08-01")
+
+
+def test_before_every_release_and_every_table() -> None:
+    assert "Pairs, practitioner table: no release that is held was made for this date" in visible(
+        get("/rules?on=2019-12-31")
+    )
+    assert "No table of pairs is named for 2016-12-31; no pair of codes is checked." in visible(
+        get("/rules?on=2016-12-31")
+    )
+
+
+def test_a_table_of_pairs_of_no_named_release(own: Shelf) -> None:
+    own.write(
+        "organization/payers/acme.toml",
+        'id = "acme"\nlabel = "Acme"\n\n[pair_table]\nunit = "record"\n[[pair_table.at]]\nfrom = 2020-01-01\n'
+        'value = { practitioner = "acme_pairs" }\nrefs = ["recalled"]\nstatus = "local"\nchecked = 2026-11-25\n',
+    )
+    head = "pair,column1,column2,from,until,known,indicator,withdrawn,basis,refs,status\n"
+    own.table("organization", "acme_pairs", f"{head}97530+97140,97530,97140,2020-01-01,,,1,no,own,recalled,local\n")
+    said = panel("2026-11-25")
+    assert "For Acme: 1 pairs in force on 2026-11-25 as last known, of 1 held." in said
+    assert "Of which release it is, nobody wrote." in said
+
+
+def test_pairs_and_limits_held_in_spanish() -> None:
+    said = panel("2026-11-25", "es")
+    assert (
+        "Para Medicare Parte B: 772 pares vigentes el 2026-11-25 según lo último que se sabe, de 1268 que hay." in said
+    )
+    assert "2026 Q4 de esta fecha" in said
+    assert not re.search(r"\b(the|codes|release|pairs|before|known)\b", said)
+
+
 def test_a_topic_is_missing_until_somebody_writes_it(own: Shelf) -> None:
-    topic = "Which codes may not be billed together (NCCI edits)"
+    topic = "State practice acts and supervision rules"
     assert topic in visible(get("/rules"))
-    own.rule("organization", "2020-01-01 5", name="acme/ncci_edits")
+    own.rule("organization", "2020-01-01 5", name="acme/state_act")
     page = visible(get("/rules"))
     assert topic not in page
     assert "Other rules What this installation holds besides." in page
@@ -342,9 +415,9 @@ def test_tables_on_demand_are_read_only_when_asked_for(monkeypatch: pytest.Monke
         "/rules?id=x",
     ):
         Client().get(path, HTTP_HOST="localhost")
-    assert read == []
+    assert sorted(read) == ["ptp_hospital", "ptp_practitioner"]  # once, for their pairs in force are counted
     get("/rules?id=gpci_2026")
-    assert read == ["gpci_2026"]
+    assert read[2:] == ["gpci_2026"]
 
 
 # -- asked wrongly -------------------------------------------------------------------------------------------------

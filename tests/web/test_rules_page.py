@@ -25,6 +25,7 @@ STATES = {
     "before": "/rules?on=1999-01-01",
     "nothing-found": f"/rules?on={DAY}&q=zzz",
     "wrong-date": "/rules?on=someday&q=walk",
+    "pairs-held": "/rules?on=2026-11-25&lang=es",
 }
 SMALL = """() => [...document.querySelectorAll("main :is(a, button, summary, input:not([type=hidden]))")]
   .filter((each) => each.checkVisibility() && each.getBoundingClientRect().height < 43.5)
@@ -100,6 +101,22 @@ def test_from_a_unit_to_its_law(watched: Watched, site: str) -> None:
     page.locator("details.code[open] .cite a").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("leftover minutes")
     expect(page.locator(".answer-now")).to_contain_text("CMS Pub. 100-04 ch. 5 §20.2")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_how_old_pairs_and_limits_are(size: str, scheme: str, watched: Watched, site: str) -> None:
+    page = watched.page
+    page.set_viewport_size(dict(zip(("width", "height"), SIZES[size], strict=True)))  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    check(watched, f"{site}/rules?on=2026-11-25")
+    page.reload()
+    page.get_by_role("navigation", name="On this page").get_by_role("link", name="Pairs and unit limits").click()
+    first = page.locator("#edits .editions").first
+    expect(first.locator("li").first).to_contain_text("of this date")
+    expect(first.locator("li").last).to_contain_text("ended 786 days before")
+    first.locator("summary").click()
+    expect(first.get_by_text("G2250")).to_be_visible()
 
 
 def test_another_date_for_the_same_rule(watched: Watched, site: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,13 @@ from fifteen.kernel.money import show_cents
 from fifteen.rulebook.catalogue import RulebookShown, Shown, look_up
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fifteen.cli.page import Page
     from fifteen.engine.edits.explain_pairs import PairsExplained
+    from fifteen.engine.edits.mue_held import MueFile
+    from fifteen.engine.edits.pairs_held import ReleaseHeld
+    from fifteen.rulebook import Rulebook
 
 
 @click.group(short_help="What is in force on a date, from which source.")
@@ -42,7 +48,8 @@ def show(id_: str | None, on: str | None, known: str | None, as_json: bool) -> N
     if as_json:
         print(msgspec.json.encode(shown).decode())
     else:
-        _print(shown, whole=id_ is None or id_.strip().lower() in book.tables)
+        held = () if id_ is not None else _held(book, shown.on)
+        _print(shown, whole=id_ is None or id_.strip().lower() in book.tables, held=held)
 
 
 @rulebook.command()
@@ -106,7 +113,26 @@ def _print_pairs(found: PairsExplained) -> None:
     page.show()
 
 
-def _print(shown: RulebookShown, whole: bool) -> None:
+def _held(book: Rulebook, on: date) -> list[tuple[str, str]]:
+    """Releases of pairs and of unit limits, each with the days it was made for and how many codes it was read for."""
+    from fifteen.engine.edits.mue_held import mue_held
+    from fifteen.engine.edits.pairs_held import pairs_held
+
+    told = []
+    for table in pairs_held(book, on):
+        told.append((table.table, f"{table.in_force} pairs in force as last known, of {table.pairs} held"))
+        told += [(f"  {each.name}", _release(each, on)) for each in table.releases]
+    return told + [(f"mue {each.way} {each.name}", _release(each, on)) for each in mue_held(book, on)]
+
+
+def _release(each: ReleaseHeld | MueFile, on: date) -> str:
+    age = "made for later days" if each.since > on else "of this date"
+    if each.days_past:
+        age = f"ended {each.days_past} {'day' if each.days_past == 1 else 'days'} before"
+    return f"{each.since} to {each.until - timedelta(days=1)}, {age}; {len(each.covers)} codes"
+
+
+def _print(shown: RulebookShown, whole: bool, held: Sequence[tuple[str, str]] = ()) -> None:
     from fifteen.cli.page import Page
 
     page = Page()
@@ -124,6 +150,10 @@ def _print(shown: RulebookShown, whole: bool) -> None:
                 page.entry(item.id, f"{about}{_mark(item.status)}", column)
             else:
                 _detail(page, item, shown.items[0])
+    if held:
+        page.heading("Pairs and unit limits")
+    for name, said in held:
+        page.entry(name, said, max(len(name) for name, _ in held) + 4)
     page.show()
 
 

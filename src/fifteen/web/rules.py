@@ -18,6 +18,7 @@ from fifteen.rulebook import Rulebook
 from fifteen.rulebook.catalogue import look_up, named, near
 from fifteen.web import surroundings
 from fifteen.web.rule_shown import Link, detail
+from fifteen.web.rules_edits import edits_held
 from fifteen.web.rules_shown import overview, search
 from fifteen.web.rules_unknown import unknown
 from fifteen.web.rules_words import NAMES
@@ -46,6 +47,7 @@ def page(request: HttpRequest) -> HttpResponse:
         **_page(request, day),
         "shown": shown,
         "unknown": unknown(book, shown),
+        "edits": edits_held(book, day.on),
         "asked": asked,
         "services": search(shown.services, asked) if asked else shown.services,
     }

@@ -15,7 +15,7 @@ from fifteen.web.rules_shown import Held, Overview, PayerShown, SourceShown
 
 # What a biller would look for; said to be missing for as long as no rule and no table carries the word in its name.
 _TOPICS = {
-    "ncci": N_("Which codes may not be billed together (NCCI edits)"),
+    "ptp": N_("Which codes may not be billed together (NCCI edits)"),
     "mue": N_("How many units of one code a day are accepted (MUE)"),
     "threshold": N_("The yearly amounts above which Medicare asks for the KX modifier"),
     "coverage": N_("Coverage decisions of Medicare's contractors (LCD, NCD)"),
@@ -88,7 +88,7 @@ def _outside(book: Rulebook, shown: Overview) -> Iterable[str]:
             released = date.fromisoformat(table.release)
         except ValueError:
             continue  # a release that is no date says nothing of one
-        if released < on:
+        if released < on and table.id != "mue":  # its files are told of one by one (`rules_edits`)
             text = _("The table %(name)s was put together on %(released)s; what changed since then is not in it.")
             yield text % {"name": table.id, "released": released}
     if not shown.services:

@@ -11,13 +11,14 @@ from fifteen.rulebook import Rulebook
 
 
 class ReleaseHeld(msgspec.Struct, frozen=True, kw_only=True):
-    """A release, the days it was made for, and how many codes it covers; `days_past` is 0 while it is of the day."""
+    """A release, the days it was made for, and the codes it covers; `days_past` 0: they are not over."""
 
     name: str
     since: date
     until: date
     codes: int
     days_past: int
+    covers: tuple[str, ...]
 
 
 class PairsHeld(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +58,7 @@ def _held(rulebook: Rulebook, way: str, table: PairTable, payers: list[str], on:
         releases=tuple(
             ReleaseHeld(
                 name=each.name, since=each.start, until=each.until, codes=len(each.codes),
-                days_past=max(0, (on - each.until).days + 1),
+                days_past=max(0, (on - each.until).days + 1), covers=tuple(sorted(each.codes)),
             )
             for each in table.held
         ),
