@@ -15,8 +15,10 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
-from fifteen import assess, count_units, load_rulebook, price, read_day
+from fifteen import Note, assess, check_note, count_units, load_rulebook, price, read_day
+from fifteen.engine.documentation.note import read_note
 from fifteen.engine.pricing import PriceLine
+from fifteen.rulebook import Rulebook
 
 DAY = date(2026, 3, 2)
 TIMED = frozenset({"97032", "97035", "97110", "97112", "97116", "97140", "97530", "97535"})
@@ -83,6 +85,17 @@ def _load_times() -> tuple[float, float]:
     return statistics.median(each[0] for each in found), statistics.median(each[1] for each in found)
 
 
+def _note_time(note: Note, rulebook: Rulebook) -> float:
+    """Milliseconds of CPU that a check of `note` takes."""
+    found = []
+    for _ in range(9):
+        start = time.process_time()
+        for _ in range(100):
+            check_note(note, rulebook)
+        found.append((time.process_time() - start) * 10)
+    return statistics.median(found)
+
+
 def main() -> None:
     rulebook = load_rulebook()
     rows: list[tuple[str, float, str]] = [
@@ -112,6 +125,14 @@ def main() -> None:
             "<= 100",
         )
     )
+    note = read_note((Path(__file__).parents[1] / "examples/notes/terse.json").read_bytes())
+    rows.append(
+        (
+            "check_note, terse prose of 70 words / reference of units",
+            ratio(lambda: check_note(note, rulebook), lambda: reference(FOUR), 100),
+            "",
+        )
+    )
     first, again = _load_times()
     with tempfile.TemporaryDirectory() as home:
         command = [str(Path(sys.executable).with_name("fifteen")), "units", "--json", "97110:33", "97140:7"]
@@ -126,6 +147,7 @@ def main() -> None:
         )
     for name, figure, goal in rows:
         print(f"{figure:7.2f}x  {name}  {goal}")
+    print(f"{_note_time(note, rulebook):7.2f} ms of CPU for the check of that note, goal <= 1")
     print(f"{first:7.2f} ms a year's relative values and localities, read when first asked for")
     print(f"{again:7.2f} ms the same of a year already read")
 

@@ -12,8 +12,9 @@ from typing import Any
 
 import msgspec
 
-from fifteen.engine.assess import DayAnswer
+from fifteen.engine.assess import DayAnswer, NotesAnswer
 from fifteen.engine.day import Context, Day
+from fifteen.engine.documentation.note import Note
 from fifteen.engine.edits.explain_pairs import PairsExplained
 from fifteen.engine.pricing import PriceAnswer
 from fifteen.engine.units import UnitsAnswer
@@ -22,12 +23,13 @@ from fifteen.rulebook.catalogue import RulebookShown
 FOLDER = Path(__file__).parents[1] / "docs" / "contract"
 ANSWERS: dict[str, type] = {
     "assess": DayAnswer,
+    "note-check": NotesAnswer,
     "price": PriceAnswer,
     "rulebook-explain": PairsExplained,
     "rulebook-show": RulebookShown,
     "units": UnitsAnswer,
 }
-INPUTS: dict[str, type] = {"context": Context, "day": Day}
+INPUTS: dict[str, type] = {"context": Context, "day": Day, "note": Note}
 COMMANDS = {**ANSWERS, **INPUTS}
 
 

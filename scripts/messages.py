@@ -50,6 +50,7 @@ LANGUAGES = {"es": "nplurals=2; plural=(n != 1);"}
 # Literals with words in them that nobody is shown in a sentence of the engine.
 NOT_SHOWN = {
     "{where:name}: {said:words}; see `fifteen assess --help` for the form of a {name}.": "words of the JSON library",
+    "{where:name}: {said:words}; see `fifteen note check --help` for the form of a note.": "words of the JSON library",
 }
 
 # How fields are read whose names alone do not say it.
@@ -92,6 +93,7 @@ KINDS = {
     "newest.name": "text",
     "pair.release": "text",
     "limit.release": "text",
+    "finding.message": "words",
     "first.release": "text",
     "policy.cite": "cite",
     "release": "name",
@@ -108,6 +110,7 @@ KINDS = {
 }
 # The same, where a name means another thing in one file.
 BY_FILE = {
+    ("engine/documentation/of_day.py", "person"): "text",
     ("engine/modifiers/liability.py", "name"): "text",  # a plan and its code
     ("engine/modifiers/liability.py", "owes"): "words",
     ("engine/modifiers/telehealth.py", "name"): "text",
@@ -130,6 +133,14 @@ BY_FILE = {
     ("engine/units/lines.py", "not_due"): "words",
     ("engine/units/lines.py", "because"): "words",
     ("engine/pricing/fees.py", "pe"): "words",
+    ("engine/documentation/authors.py", "each.credential"): "text",
+    ("engine/documentation/authors.py", "name"): "text",
+    ("engine/documentation/authors.py", "person.id"): "text",
+    ("engine/documentation/authors.py", "when"): "words",
+    ("engine/documentation/goals.py", "goal.id"): "text",
+    ("engine/documentation/goals.py", "known[0].id"): "text",
+    ("engine/documentation/goals.py", "lost"): "text",
+    ("engine/documentation/goals.py", "name"): "text",
 }
 
 # Fields that are one of a few words, each of which makes a message of its own.
@@ -147,6 +158,7 @@ WORDS = (
     "{items} or {last}",
     "{items}; or {last}",
     *("amount", "choice", "code", "coinsurance", "context", "copay", "date", "day", "interval", "minutes", "money"),
+    *("evaluation", "re-evaluation"),
     *("now", "person", "start", "stop", "units", "visit", "visits"),
 )
 

@@ -13,6 +13,8 @@ from fifteen.__about__ import __version__
 if TYPE_CHECKING:
     from fifteen.engine.assess import assess
     from fifteen.engine.day import Context, Day, Interval, read_day
+    from fifteen.engine.documentation.check import check_note
+    from fifteen.engine.documentation.note import Note
     from fifteen.engine.evidence import check_person_day, fold
     from fifteen.engine.pricing import price
     from fifteen.engine.units import count_units
@@ -27,8 +29,10 @@ _HOMES = {
     "FifteenError": "fifteen.kernel.errors",
     "Interval": "fifteen.engine.day",
     "NotInForce": "fifteen.kernel.errors",
+    "Note": "fifteen.engine.documentation.note",
     "ServiceMinutes": "fifteen.kernel.minutes",
     "assess": "fifteen.engine.assess",
+    "check_note": "fifteen.engine.documentation.check",
     "check_person_day": "fifteen.engine.evidence",
     "count_units": "fifteen.engine.units",
     "fold": "fifteen.engine.evidence",
@@ -44,9 +48,11 @@ __all__ = [
     "FifteenError",
     "Interval",
     "NotInForce",
+    "Note",
     "ServiceMinutes",
     "__version__",
     "assess",
+    "check_note",
     "check_person_day",
     "count_units",
     "fold",

@@ -27,7 +27,7 @@ def test_the_help_lists_the_commands(args: tuple[str, ...], run: Run) -> None:
     done = run(*args)
     assert (done.code, done.err) == (0, "")
     names = re.findall(r"^  (\w+)  ", done.out, re.MULTILINE)
-    assert names[-6:] == ["assess", "completion", "price", "rulebook", "serve", "units"]
+    assert names[-7:] == ["assess", "completion", "note", "price", "rulebook", "serve", "units"]
 
 
 @pytest.mark.parametrize("command", [("units",), ("rulebook",), ("rulebook", "show"), ("completion",)])
@@ -82,7 +82,7 @@ class TestCompletion:
         ("args", "typed", "offered"),
         [
             ([], "un", ["units"]),
-            ([], "", ["assess", "completion", "price", "rulebook", "serve", "units"]),
+            ([], "", ["assess", "completion", "note", "price", "rulebook", "serve", "units"]),
             (["units", "--payer"], "ci", ["cigna"]),
             (["units", "--payer"], "CI", ["cigna"]),
             (["units", "--secondary"], "mid", ["midpoint"]),

@@ -153,7 +153,7 @@ def test_what_the_context_does_not_hold_is_said_to_be_unchecked(rulebook: Rulebo
 
 def test_rooms_that_do_not_exist_yet_are_named(rulebook: Rulebook) -> None:
     said = only(assess(day_of(given("a", minutes=8)), rulebook).findings, "assess.rooms-not-checked")
-    assert all(room in said.message for room in ("note", "clocks"))
+    assert "clocks" in said.message
 
 
 def test_minutes_without_a_clock_are_said_to_be_uncheckable(rulebook: Rulebook) -> None:

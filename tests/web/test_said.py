@@ -18,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fifteen import AskedWrongly, ServiceMinutes, assess, check_person_day, count_units, fold, load_rulebook, price
-from fifteen.engine.day import Interval, read_context, read_day
+from fifteen.engine.assess import assess_notes
+from fifteen.engine.day import Coverage, Interval, read_context, read_day
 from fifteen.engine.evidence import TimerEvent
 from fifteen.engine.modifiers.repeat import repeat
 from fifteen.engine.modifiers.threshold import threshold
@@ -32,6 +33,7 @@ from fifteen.kernel.money import read_cents
 from fifteen.rulebook import Rulebook
 from fifteen.web.said import LOCALE, said, said_whole
 from tests.case_tables import read_cases
+from tests.engine.documentation.cases import RULES, changed
 from tests.engine.modifiers.asked import asked as asked_of
 from tests.engine.modifiers.days import assessed
 from tests.engine.modifiers.thresholds import of_case
@@ -140,6 +142,14 @@ def test_what_a_room_says_of_lines_alone(room: str, case: dict[str, Any], rulebo
 def test_the_reason_of_99(rulebook: Rulebook) -> None:
     wishes = [{"code": "97110", "modifier": each, "by": "pt"} for each in ("22", "52", "U1", "U2")]
     check(shown(assessed(rulebook, [{"discipline": "PT", "minutes": {"97110": 30}}], added=wishes)))
+
+
+@pytest.mark.parametrize("case", RULES, ids=lambda case: case["id"])
+def test_notes(case: dict[str, Any], rulebook: Rulebook) -> None:
+    day, context = changed(case)
+    for payer in ("medicare", "aetna"):
+        answer = assess_notes(msgspec.structs.replace(day, coverage=Coverage(payer=payer)), rulebook, context)
+        check(shown(answer))
 
 
 LINES = [

@@ -11,6 +11,7 @@ from fifteen.__about__ import __version__
 _COMMANDS = {
     "assess": ("fifteen.cli.assess", "A patient's day in, minutes, units and findings out."),
     "completion": ("fifteen.cli.completion", "Print the completion script of your shell."),
+    "note": ("fifteen.cli.note", "What a note holds and lacks, with the law beside each check."),
     "price": ("fifteen.cli.price", "Billed units in, the expected payment out."),
     "rulebook": ("fifteen.cli.rulebook", "What is in force on a date, from which source."),
     "serve": ("fifteen.cli.serve", "The pages in your browser."),

@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from fifteen.cli import surroundings
+from fifteen.cli.notes_shown import by_note
 from fifteen.engine.assess import assess as assess_day
 from fifteen.engine.day import Day, Interval, read_context, read_day
 from fifteen.engine.modifiers.threshold_notes import NAMES as BUCKETS
@@ -38,8 +39,8 @@ def assess(day: str, context: str | None, known: str | None, as_json: bool) -> N
     fifteen assess examples/days/morning-c.json --context examples/days/morning-c.context.json
     fifteen assess - --json < examples/days/pt-and-pta.json
     """
-    asked = read_day(_read(day), day)
-    around = None if context is None else read_context(_read(context), context)
+    asked = read_day(read_file(day), called(day))
+    around = None if context is None else read_context(read_file(context), called(context))
     rulebook = surroundings.rulebook_as_known(known)
     answer = assess_day(asked, rulebook, around)
     if as_json:
@@ -48,13 +49,19 @@ def assess(day: str, context: str | None, known: str | None, as_json: bool) -> N
         _show(asked, answer, rulebook)
 
 
-def _read(path: str) -> bytes:
+def read_file(path: str) -> bytes:
+    """The bytes of a file, or of standard input for `-`."""
     if path == "-":
         return sys.stdin.buffer.read()
     try:
         return Path(path).read_bytes()
     except OSError as error:
         raise UnreadableInput(f"{path}: cannot be read ({error.strerror}); check the path.") from None
+
+
+def called(path: str) -> str:
+    """How a file is named in a sentence; `-` is standard input."""
+    return "standard input" if path == "-" else path
 
 
 def _show(day: Day, answer: DayAnswer, rulebook: Rulebook) -> None:
@@ -73,8 +80,9 @@ def _show(day: Day, answer: DayAnswer, rulebook: Rulebook) -> None:
     _claim(page, answer)
     _asked_of_a_person(page, answer)
     _thresholds(page, answer)
-    found = [*answer.edits, *answer.findings, *(finding for units in answer.units for finding in units.findings)]
-    page.findings(list(dict.fromkeys(found)))
+    (_, of_notes), *headed = by_note(answer.notes, answer.note)
+    found = [*answer.edits, *of_notes, *answer.findings, *(each for units in answer.units for each in units.findings)]
+    page.findings(list(dict.fromkeys(found)), headed)
     page.show()
 
 

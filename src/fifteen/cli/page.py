@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fifteen.cli import surroundings
@@ -44,27 +45,38 @@ class Page:
         self.line()
         self.line(text, "bold")
 
-    def findings(self, findings: list[Finding]) -> None:
-        """By severity, worst first, each with its law and what to do; what was not checked comes last."""
-        looked_at = [each for each in findings if not each.message.startswith(_UNCHECKED)]
-        for severity, (title, style) in _MARKS.items():
-            self._findings([each for each in looked_at if each.severity == severity], title, style)
-        self._findings([each for each in findings if each not in looked_at], "Not checked", "dim")
+    def findings(self, findings: Sequence[Finding], headed: Sequence[tuple[str, Sequence[Finding]]] = ()) -> None:
+        """By severity, worst first, each with its law and what to do; what was not checked comes last, each once.
 
-    def _findings(self, findings: list[Finding], title: str, style: str) -> None:
-        if findings:
+        `headed` are findings under a name, such as those of one note of several; within a severity they come last.
+        """
+        groups = [("", findings), *headed]
+        for severity, (title, style) in _MARKS.items():
+            found = [(name, [each for each in those if _looked_at(each, severity)]) for name, those in groups]
+            self._findings(found, title, style)
+        unchecked = [each for _, those in groups for each in those if each.message.startswith(_UNCHECKED)]
+        self._findings([("", list(dict.fromkeys(unchecked)))], "Not checked", "dim")
+
+    def _findings(self, groups: Sequence[tuple[str, Sequence[Finding]]], title: str, style: str) -> None:
+        if any(those for _, those in groups):
             self.line()
             self.line(title, style)
-        for finding in findings:
-            said = finding.message
-            if said.startswith(_UNCHECKED):
-                said = said.removeprefix(_UNCHECKED)
-                said = said[0].upper() + said[1:]
-            self.wrapped(f"- {said}", 2, 4)
-            if finding.fix:
-                self.wrapped(finding.fix, 4, 4)
-            if finding.cite:
-                self.wrapped(f"[{finding.cite}]", 4, 4, "dim")
+        for name, those in groups:
+            if name and those:
+                self.wrapped(name, 2, 4, "bold")
+            for finding in those:
+                self._finding(finding)
+
+    def _finding(self, finding: Finding) -> None:
+        said = finding.message
+        if said.startswith(_UNCHECKED):
+            said = said.removeprefix(_UNCHECKED)
+            said = said[0].upper() + said[1:]
+        self.wrapped(f"- {said}", 2, 4)
+        if finding.fix:
+            self.wrapped(finding.fix, 4, 4)
+        if finding.cite:
+            self.wrapped(f"[{finding.cite}]", 4, 4, "dim")
 
     def show(self) -> None:
         if not surroundings.on_terminal():
@@ -76,3 +88,7 @@ class Page:
         console = Console(highlight=False, soft_wrap=True)
         for text, style in self._lines:
             console.print(Text(text, style=style))
+
+
+def _looked_at(finding: Finding, severity: str) -> bool:
+    return finding.severity == severity and not finding.message.startswith(_UNCHECKED)

@@ -21,6 +21,10 @@ from fifteen.engine.claim_lines import (
     more_than_room,
 )
 from fifteen.engine.day import Context, Day, Discipline, Interval, check_context, check_day
+from fifteen.engine.documentation.answer import NoteAnswer
+from fifteen.engine.documentation.check import check_note
+from fifteen.engine.documentation.note import Note
+from fifteen.engine.documentation.of_day import check_day_notes, entry_not_checked, held_by_notes
 from fifteen.engine.edits.limits import limits
 from fifteen.engine.edits.pairs import pairs_room
 from fifteen.engine.evidence.minutes import DisciplineMinutes, Uncounted, minutes_of
@@ -38,8 +42,6 @@ from fifteen.engine.units import UnitsAnswer, count_units
 from fifteen.kernel.finding import Finding
 from fifteen.kernel.trace import Step
 from fifteen.rulebook import Rulebook
-
-NOT_YET = ("the note", "clocks")
 
 # Each looks at all lines of the day by itself, in the order a reader wants their findings.
 ROOMS: tuple[Callable[[DayAsked], Outcome], ...] = (
@@ -70,8 +72,9 @@ class DayAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     `lines` are the lines of all disciplines as they would be sent, with every modifier and what holds each;
     `explain_modifiers` says why the modifiers stand that the units do not explain. `edits` are findings about lines,
-    `attestations` what a person is asked, `thresholds` what is used of the therapy thresholds. `note` and `clocks` are
-    part of the contract and empty until their rooms exist; the findings say so. Every list is present.
+    `attestations` what a person is asked, `thresholds` what is used of the therapy thresholds. `note` are all findings
+    about the day's notes, `notes` each of them by itself. `clocks` is part of the contract and empty until its room
+    exists; the findings say so. Every list is present.
     """
 
     rulebook: str
@@ -86,6 +89,7 @@ class DayAnswer(msgspec.Struct, frozen=True, kw_only=True):
     price: PriceAnswer | None
     edits: list[Finding]
     note: list[Finding]
+    notes: list[NoteAnswer]
     clocks: list[Clock]
     attestations: list[AttestationAsked]
     findings: list[Finding]
@@ -109,6 +113,8 @@ def assess(day: Day, rulebook: Rulebook, context: Context | None = None) -> DayA
     lines = day_lines(units)
     asked = DayAsked(day, context, rulebook, tuple(lines), allowed_cents(priced, len(lines)))
     outcomes = [room(asked) for room in ROOMS]
+    noted = check_day_notes(day, context, rulebook, reckoned.disciplines, units)
+    outcomes.append(held_by_notes(lines, noted))
     sent = claim_lines(lines, outcomes, rulebook, day.date)
     explained = [each for outcome in outcomes for each in outcome.modifiers]
     return DayAnswer(
@@ -123,11 +129,50 @@ def assess(day: Day, rulebook: Rulebook, context: Context | None = None) -> DayA
         explain_modifiers=explained + more_than_room(sent, rulebook, day.date),
         price=priced,
         edits=list(dict.fromkeys(found for outcome in outcomes for found in outcome.findings)),
-        note=[],
+        note=noted.findings,
+        notes=noted.answers,
         clocks=[],
         attestations=[each for outcome in outcomes for each in outcome.asked],
         findings=findings,
         thresholds=[each for outcome in outcomes for each in outcome.thresholds],
+    )
+
+
+class NotesAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The notes of a day, each with its elements; `findings` are those of all of them, and what was not checked."""
+
+    rulebook: str
+    on: date
+    payer: str
+    notes: list[NoteAnswer]
+    findings: list[Finding]
+
+
+def assess_notes(day: Day, rulebook: Rulebook, context: Context | None = None) -> NotesAnswer:
+    """Check the notes of `day` against its minutes and units, without its price and modifiers; raises as `assess`."""
+    context = context or Context()
+    check_day(day)
+    check_context(context)
+    reckoned = minutes_of(day, rulebook, context.now)
+    units = [_units(day, each, rulebook, []) for each in reckoned.disciplines if each.services]
+    noted = check_day_notes(day, context, rulebook, reckoned.disciplines, units)
+    return NotesAnswer(
+        rulebook=rulebook.hash, on=day.date, payer=day.coverage.payer, notes=noted.answers, findings=noted.findings
+    )
+
+
+def note_alone(note: Note, rulebook: Rulebook, payer: str, context: Context | None = None) -> NotesAnswer:
+    """Check a note that came without its day, so against no minutes and no claim."""
+    context = context or Context()
+    answer = check_note(note, rulebook, payer=payer, earlier=context.earlier, now=context.now)
+    alone = _not_checked("claim", "the note against minutes and units; it came without its day")
+    undated = entry_not_checked([note], [answer])
+    return NotesAnswer(
+        rulebook=rulebook.hash,
+        on=note.on,
+        payer=answer.payer,
+        notes=[answer],
+        findings=[*answer.findings, alone, *undated],
     )
 
 
@@ -214,7 +259,7 @@ def _missing(day: Day, context: Context, minutes: Sequence[DisciplineMinutes]) -
         found.append(_not_checked("others", "the other patients of the same people, so overlap with them is not known"))
     if context.now is None:
         found.append(_not_checked("now", "whether recorded time lies in the future"))
-    found.append(_not_checked("rooms", f"{', '.join(NOT_YET[:-1])} and {NOT_YET[-1]}; this version does not hold them"))
+    found.append(_not_checked("rooms", "the deadlines of the episode (clocks); this version does not hold them"))
     counted: set[Discipline] = {each.discipline for each in minutes if each.services}
     for choice in day.choices:
         if choice.discipline not in counted:

@@ -12,11 +12,12 @@ from typing import Literal, TypeVar
 
 import msgspec
 
+from fifteen.engine.documentation.note import Note
+from fifteen.engine.people import Discipline as Discipline
+from fifteen.engine.people import Role as Role
 from fifteen.kernel.codes import read_code
 from fifteen.kernel.errors import UnreadableInput
 
-Discipline = Literal["PT", "OT", "SLP"]
-Role = Literal["therapist", "assistant", "student", "aide"]
 Mode = Literal["one-on-one", "together", "group", "co-treatment", "supervised", "unskilled", "rest"]
 Origin = Literal["timer", "typed", "dictated"]
 Billing = Literal["private-practice", "facility", "physician-group", "incident-to", "critical-access-hospital"]
@@ -139,7 +140,7 @@ class Day(_Record, frozen=True):
     """A patient's day with one billing group. One visit may be given by its `discipline` and `intervals` alone.
 
     `locality` is where the service was furnished, as Medicare prices it (`15202-00`, or `national`). `attestations`,
-    `notices`, `expected` and `added` are what people said of the day's lines.
+    `notices`, `expected` and `added` are what people said of the day's lines; `notes` were written for it.
     """
 
     patient: str
@@ -157,6 +158,7 @@ class Day(_Record, frozen=True):
     notices: tuple[Notice, ...] = ()
     expected: tuple[Expected, ...] = ()
     added: tuple[Added, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def all_visits(self) -> tuple[Visit, ...]:
         """The visits, the one given without a list of visits among them."""
@@ -191,13 +193,15 @@ class Context(_Record, frozen=True):
     """What is known from outside the day; whatever is missing is said to be "not checked".
 
     `others`: intervals of the same people with other patients, each with its `patient`. `now`: the present instant, to
-    find time that has not come yet. `accrued` and `counted`: the patient's use of the therapy thresholds.
+    find time that has not come yet. `accrued` and `counted`: the patient's use of the therapy thresholds. `earlier`:
+    notes of the same episode before this day, oldest first.
     """
 
     others: tuple[Interval, ...] | None = None
     now: datetime | None = None
     accrued: tuple[Accrued, ...] | None = None
     counted: tuple[Counted, ...] | None = None
+    earlier: tuple[Note, ...] | None = None
 
 
 def read_day(text: bytes | str, where: str = "day") -> Day:

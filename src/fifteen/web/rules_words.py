@@ -207,6 +207,14 @@ _WORDS = {
     ("medicare.kx_bucket", "ot"): "OT",
     ("fifteen.kx_crossing_line", "is-above"): N_("it counts as lying above the threshold"),
     ("fifteen.kx_expected_denial", "not-counted"): N_("it is not counted"),
+    ("medicare.note_plan_first", "before-treatment"): N_("before treatment begins"),
+    ("medicare.note_units", "supported"): N_("the note's own timed minutes support every timed unit that is billed"),
+    ("medicare.note_agrees", "agree"): N_("the minutes and services of the note are those that are billed"),
+    ("medicare.note_contributors", "named"): N_("everyone who treated is named, with credential"),
+    ("medicare.note_maintenance", "skilled-need"): N_(
+        "covered where it needs a therapist's skill, without improvement"
+    ),
+    ("medicare.note_necessity", "skilled"): N_("the service needs the skill of a therapist"),
     ("line_order", "any"): N_("any order"),
     ("line_order", "as-listed"): N_("as listed on the claim"),
 }
