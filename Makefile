@@ -1,6 +1,6 @@
 # Everything runs from .venv, which `make bootstrap` builds and every target below makes sure of.
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap browser demo serve test test-nightly lint bench screenshots messages mutation lock clean
+.PHONY: help bootstrap browser demo serve test test-nightly lint bench scribe-eval screenshots messages mutation lock clean
 
 unexport PYTHONPATH PYTHONHOME
 
@@ -38,6 +38,9 @@ lint: bootstrap ## style, types, floors and house rules; changes nothing
 bench: bootstrap ## how fast the engine is on this machine
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/pages.py
+
+scribe-eval: bootstrap ## how well the scribe reads its cases
+	@$(BIN)/python scripts/scribe_eval.py
 
 screenshots: bootstrap browser ## the pictures of docs/guide, made anew
 	$(BIN)/python scripts/screenshots.py

@@ -6,6 +6,7 @@ Each figure is the median over rounds in which the measured thing and its refere
 from __future__ import annotations
 
 import gc
+import json
 import statistics
 import subprocess
 import sys
@@ -96,6 +97,27 @@ def _note_time(note: Note, rulebook: Rulebook) -> float:
     return statistics.median(found)
 
 
+def _typed_notes(rulebook: Rulebook) -> tuple[float, int]:
+    """The 95th percentile of CPU milliseconds in which the scribe reads a typed note of its cases, and how many."""
+    from fifteen.scribe.read import read
+
+    folder = Path(__file__).parents[1] / "tests/cases/scribe"
+    texts = [
+        each["text"]
+        for path in sorted(folder.glob("*.jsonl"))
+        for each in map(json.loads, path.read_text("utf-8").splitlines())
+        if "expected" in each
+    ]
+    read(texts[0], rulebook, on=DAY)  # the lexicon is read once
+    found = []
+    for text in texts:
+        start = time.process_time()
+        for _ in range(10):
+            read(text, rulebook, on=DAY)
+        found.append((time.process_time() - start) * 100)
+    return statistics.quantiles(found, n=20)[-1], len(texts)
+
+
 def main() -> None:
     rulebook = load_rulebook()
     rows: list[tuple[str, float, str]] = [
@@ -148,6 +170,8 @@ def main() -> None:
     for name, figure, goal in rows:
         print(f"{figure:7.2f}x  {name}  {goal}")
     print(f"{_note_time(note, rulebook):7.2f} ms of CPU for the check of that note, goal <= 1")
+    typed, notes = _typed_notes(rulebook)
+    print(f"{typed:7.2f} ms of CPU to read a typed note, 95th percentile of {notes}, goal <= 20")
     print(f"{first:7.2f} ms a year's relative values and localities, read when first asked for")
     print(f"{again:7.2f} ms the same of a year already read")
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from fifteen.cli.scribe import Scribed
 from fifteen.engine.assess import DayAnswer, NotesAnswer
 from fifteen.engine.day import Context, Day
 from fifteen.engine.documentation.note import Note
@@ -27,19 +28,21 @@ ANSWERS: dict[str, type] = {
     "price": PriceAnswer,
     "rulebook-explain": PairsExplained,
     "rulebook-show": RulebookShown,
+    "scribe": Scribed,
     "units": UnitsAnswer,
 }
+SPARSE = frozenset({"Resistance"})  # prints only the keys that were stated, as the contract says
 INPUTS: dict[str, type] = {"context": Context, "day": Day, "note": Note}
 COMMANDS = {**ANSWERS, **INPUTS}
 
 
 def schema(record: type) -> dict[str, Any]:
-    """The record's JSON schema; every key of an answer is always printed, so every key of one is required."""
+    """The record's JSON schema; every key of an answer is printed but those of SPARSE, so all others are required."""
     found = msgspec.json.schema(record)
     if record not in ANSWERS.values():
         return found
-    for part in found["$defs"].values():
-        if "properties" in part:
+    for name, part in found["$defs"].items():
+        if "properties" in part and name not in SPARSE:
             part["required"] = list(part["properties"])
     return found
 

@@ -27,7 +27,7 @@ def test_the_help_lists_the_commands(args: tuple[str, ...], run: Run) -> None:
     done = run(*args)
     assert (done.code, done.err) == (0, "")
     names = re.findall(r"^  (\w+)  ", done.out, re.MULTILINE)
-    assert names[-7:] == ["assess", "completion", "note", "price", "rulebook", "serve", "units"]
+    assert names[-8:] == ["assess", "completion", "note", "price", "rulebook", "scribe", "serve", "units"]
 
 
 @pytest.mark.parametrize("command", [("units",), ("rulebook",), ("rulebook", "show"), ("completion",)])
@@ -82,10 +82,11 @@ class TestCompletion:
         ("args", "typed", "offered"),
         [
             ([], "un", ["units"]),
-            ([], "", ["assess", "completion", "note", "price", "rulebook", "serve", "units"]),
+            ([], "", ["assess", "completion", "note", "price", "rulebook", "scribe", "serve", "units"]),
             (["units", "--payer"], "ci", ["cigna"]),
             (["units", "--payer"], "CI", ["cigna"]),
             (["units", "--secondary"], "mid", ["midpoint"]),
+            (["scribe", "--payer"], "ci", ["cigna"]),
             (["units"], "9711", ["97110:", "97112:", "97113:", "97116:"]),
             (["units", "97110:33"], "g028", ["G0281:", "G0283:"]),
             (["units"], "99999", []),

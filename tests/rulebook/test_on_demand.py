@@ -53,7 +53,7 @@ def test_a_table_is_read_once_and_only_when_asked_for(package: Path, shelf: Shel
 
 def test_nothing_that_units_need_is_read_on_demand(rulebook: Rulebook) -> None:
     assert {"services", "therapy_list", "medicare_code_status"}.isdisjoint(rulebook._compiled.sheets)
-    assert len(rulebook._compiled.sheets) == 17
+    assert len(rulebook._compiled.sheets) == 19
 
 
 def test_the_hash_covers_what_was_not_read_yet(package: Path, shelf: Shelf) -> None:

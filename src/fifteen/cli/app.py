@@ -14,6 +14,7 @@ _COMMANDS = {
     "note": ("fifteen.cli.note", "What a note holds and lacks, with the law beside each check."),
     "price": ("fifteen.cli.price", "Billed units in, the expected payment out."),
     "rulebook": ("fifteen.cli.rulebook", "What is in force on a date, from which source."),
+    "scribe": ("fifteen.cli.scribe", "Shorthand or dictated words in, services, doses and questions out."),
     "serve": ("fifteen.cli.serve", "The pages in your browser."),
     "units": ("fifteen.cli.units", "Minutes in, explained units out."),
 }
@@ -49,6 +50,7 @@ def fifteen(ctx: click.Context) -> None:
     fifteen units 97110:33 97140:7            Medicare's answer for 40 minutes
     fifteen units --method midpoint 97110:33 97140:7
     fifteen assess examples/days/plain.json   a whole day from its intervals
+    fifteen scribe "TE 18 min: SLR 3x10 2# R" your words to services, doses and units
     fifteen rulebook show 97140               what is held of a code, payer or rule
     """
     if ctx.invoked_subcommand is None:

@@ -66,9 +66,16 @@ def called(path: str) -> str:
 
 def _show(day: Day, answer: DayAnswer, rulebook: Rulebook) -> None:
     from fifteen.cli.page import Page
-    from fifteen.cli.units import units_section
 
     page = Page()
+    day_section(page, day, answer, rulebook)
+    page.show()
+
+
+def day_section(page: Page, day: Day, answer: DayAnswer, rulebook: Rulebook) -> None:
+    """The day as a page to sign under: minutes, units, the lines of the claim, what a person is asked, findings."""
+    from fifteen.cli.units import units_section
+
     payer = rulebook.payer(day.coverage.payer)
     page.line(f"Day of {day.date}", "bold")
     page.wrapped(f"{payer.label or payer.id}; times are those of {day.zone}", style="dim")
@@ -83,7 +90,6 @@ def _show(day: Day, answer: DayAnswer, rulebook: Rulebook) -> None:
     (_, of_notes), *headed = by_note(answer.notes, answer.note)
     found = [*answer.edits, *of_notes, *answer.findings, *(each for units in answer.units for each in units.findings)]
     page.findings(list(dict.fromkeys(found)), headed)
-    page.show()
 
 
 def _claim(page: Page, answer: DayAnswer) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from fifteen.cli import surroundings
 
@@ -19,15 +20,24 @@ _MARKS = {
 }
 
 
+class Mark(NamedTuple):
+    """A stretch of a text, its style on a terminal, and the sign that stands below it everywhere else."""
+
+    start: int
+    end: int
+    style: str
+    sign: str
+
+
 class Page:
     """Lines with a style each, written at once so that nothing is printed when something fails on the way."""
 
     def __init__(self) -> None:
-        self._lines: list[tuple[str, str]] = []
+        self._lines: list[tuple[str, str, Sequence[Mark]]] = []
         self.width = surroundings.width()
 
     def line(self, text: str = "", style: str = "") -> None:
-        self._lines.append((text.rstrip(), style))
+        self._lines.append((text.rstrip(), style, ()))
 
     def wrapped(self, text: str, indent: int = 0, hanging: int | None = None, style: str = "") -> None:
         rest = " " * (indent if hanging is None else hanging)
@@ -36,6 +46,24 @@ class Page:
             break_on_hyphens=False, break_long_words=False,
         ):  # fmt: skip
             self.line(line, style)
+
+    def marked(self, text: str, marks: Sequence[Mark]) -> None:
+        """Somebody's own words with marks upon them: by style on a terminal, by a line of signs below them elsewhere.
+
+        Where marks overlap the last one is seen. What cannot be printed is shown as a space.
+        """
+        shown = "".join(each if each.isprintable() else " " for each in text)
+        for start, end in _rows(text, self.width - 2):
+            here = [
+                Mark(max(each.start, start) - start + 2, min(each.end, end) - start + 2, each.style, each.sign)
+                for each in marks
+                if each.start < end and each.end > start
+            ]
+            if surroundings.on_terminal():
+                self._lines.append((f"  {shown[start:end]}", "", here))
+            else:
+                self.line(f"  {shown[start:end]}")
+                self.line(_signs(here))
 
     def entry(self, name: str, text: str, column: int) -> None:
         """A name, and beside it from `column` on what there is to say of it."""
@@ -80,15 +108,37 @@ class Page:
 
     def show(self) -> None:
         if not surroundings.on_terminal():
-            print("\n".join(text for text, _ in self._lines))
+            print("\n".join(text for text, *_ in self._lines))
             return
         from rich.console import Console
         from rich.text import Text
 
         console = Console(highlight=False, soft_wrap=True)
-        for text, style in self._lines:
-            console.print(Text(text, style=style))
+        for text, style, marks in self._lines:
+            line = Text(text, style=style)
+            for mark in marks:
+                line.stylize(mark.style, mark.start, mark.end)
+            console.print(line)
 
 
 def _looked_at(finding: Finding, severity: str) -> bool:
     return finding.severity == severity and not finding.message.startswith(_UNCHECKED)
+
+
+def _rows(text: str, width: int) -> Iterator[tuple[int, int]]:
+    """Where each row of a text begins and ends when no row is wider than `width`, a single long word excepted."""
+    for line in re.finditer(r"[^\n]*\S[^\n]*", text):
+        start = end = line.start()
+        for word in re.compile(r"\S+").finditer(text, line.start(), line.end()):
+            if word.end() - start > width and end > start:
+                yield start, end
+                start = word.start()
+            end = word.end()
+        yield start, end
+
+
+def _signs(marks: Sequence[Mark]) -> str:
+    signs = [" "] * max((mark.end for mark in marks), default=0)
+    for mark in marks:
+        signs[mark.start : mark.end] = mark.sign * (mark.end - mark.start)
+    return "".join(signs)

@@ -36,19 +36,20 @@ def _complete_code(ctx: click.Context, param: click.Parameter, incomplete: str) 
     ]
 
 
-def _complete_payer(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+def complete_payer(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Ids of payers that begin as typed, for the shell."""
     return [payer.id for payer in surroundings.rulebook().payers if payer.id.startswith(incomplete.lower())]
 
 
 @click.command(short_help="Minutes in, explained units out.")
 @click.argument("services", nargs=-1, metavar="CODE:MINUTES[+MINUTESa]...", shell_complete=_complete_code)
-@click.option("--payer", metavar="NAME", shell_complete=_complete_payer, help="Whose rule counts. Default: medicare.")
+@click.option("--payer", metavar="NAME", shell_complete=complete_payer, help="Whose rule counts. Default: medicare.")
 @click.option(
     "--method",
     metavar="total|midpoint",
     help="Count by a method alone, or for a payer whose method is unknown.",
 )
-@click.option("--secondary", metavar="NAME", shell_complete=_complete_payer, help="A secondary payer to compare with.")
+@click.option("--secondary", metavar="NAME", shell_complete=complete_payer, help="A secondary payer to compare with.")
 @click.option("--discipline", default="PT", show_default=True, metavar="PT|OT|SLP", help="One plan of care at a time.")
 @click.option("--on", metavar="DATE", help="Date of service, YYYY-MM-DD. Default: today.")
 @click.option("--choose", metavar="CODE[,CODE]", help="Settle a tie: the codes that take the tied units.")

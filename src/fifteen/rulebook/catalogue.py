@@ -108,7 +108,8 @@ def look_up(book: Rulebook, id_: str | None, on: date) -> RulebookShown:
         case "source":
             items = [_source(book, name)]
         case _:
-            tables = sorted(set(book.tables) - {"services"})
+            # A word of the scribe that is also a code says nothing about the code.
+            tables = sorted(set(book.tables) - {"services", "scribe_words"})
             items = [_service(book, name, on)] + [item for table in tables for item in _row(book, table, name, on)]
     return RulebookShown(on=on, rulebook=book.hash, items=items)
 

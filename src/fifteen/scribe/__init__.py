@@ -1,0 +1,1 @@
+"""Words to a draft: shorthand and dictated text become facts, each with the words it came from, and questions."""
