@@ -63,6 +63,11 @@ class _Cursor:
     def put(self, field: str, value: Any) -> None:
         self.dose.setdefault(field, value)
 
+    def put_count(self, field: str, number: float) -> None:
+        """A number of sets, repetitions or seconds; a broken number is none of these."""
+        if _count(number):
+            self.put(field, int(number))
+
 
 def doses(words: Sequence[Mark], name: str, aerobic: bool = False) -> list[Dose]:
     """The doses that `words` state of `name`: one, or one for each side where each side has its own."""
@@ -105,7 +110,7 @@ def _times(c: _Cursor) -> int:
     """`3x10`, `10 x 5"`, `2 x 150'`, `3x10x5s`, `three by twelve`, `2 x 3 min`."""
     first, second = c.number(), c.number(2)
     if first is not None and c.low(1) in _TIMES and c.low(2) in _UNTIL:
-        c.put("sets", int(first))
+        c.put_count("sets", first)
         return 3
     if first is None or second is None or c.low(1) not in _TIMES or not (_count(first) and _count(second)):
         return 0
@@ -150,7 +155,7 @@ def _second(c: _Cursor, first: int, second: float, unit: str) -> int:
 
 
 def _hold(c: _Cursor, seconds: float, unit: str) -> int:
-    c.put("hold_s", int(seconds))
+    c.put_count("hold_s", seconds)
     return 1 if unit in _SECONDS else 0
 
 
@@ -161,15 +166,15 @@ def _behind_x(c: _Cursor) -> int:
         return 0
     unit, for_ = c.low(2), c.low() == "for"
     if unit in _SECONDS and not (unit == '"' and c.low(3) in _RAISED):
-        c.put("hold_s", int(number))
+        c.put_count("hold_s", number)
     elif unit in _MINUTES and not (unit == "'" and (number >= 25 or _walked(c.name))):
         c.put("duration_s", int(number * 60))
     elif unit in _FEET:
         c.put("distance", Amount(_whole(number), "ft"))
     elif unit in ("rep", "reps", "repetition", "repetitions"):
-        c.put("reps", int(number))
+        c.put_count("reps", number)
     elif unit in ("set", "sets"):
-        c.put("sets", int(number))
+        c.put_count("sets", number)
     elif for_:
         return 0
     elif number.is_integer():
@@ -185,15 +190,15 @@ def _sets_of(c: _Cursor) -> int:
     if number is None:
         return 0
     if unit in ("set", "sets"):
-        c.put("sets", int(number))
+        c.put_count("sets", number)
         step = 3 if c.low(2) in ("of", "x", "by") else 2
         reps = c.number(step)
         if step == 3 and reps is not None and c.low(step + 1) not in (*_SECONDS, *_MINUTES, *_FEET):
-            c.put("reps", int(reps))
+            c.put_count("reps", reps)
             return 4
         return step
     if unit in ("rep", "reps", "repetition", "repetitions", "time", "times"):
-        c.put("reps", int(number))
+        c.put_count("reps", number)
         return 2
     return 0
 
@@ -207,8 +212,8 @@ def _slash(c: _Cursor) -> int:
     if before is not None and (before.kind in ("pain", "measure") or before.low in ("rpe", "pain", "mmt", "strength")):
         return 3
     if first <= _MOST_SETS and second >= 5 and c.low(3) not in ("pain",):
-        c.put("sets", int(first))
-        c.put("reps", int(second))
+        c.put_count("sets", first)
+        c.put_count("reps", second)
     return 3
 
 
@@ -234,7 +239,7 @@ def _measured(c: _Cursor) -> int:
         c.put("height", Amount(_whole(number), "in"))
         return 2
     if unit in _SECONDS:
-        c.put("hold_s", int(number))
+        c.put_count("hold_s", number)
         return 2
     if unit == "'":
         if number >= 25 or _walked(c.name):

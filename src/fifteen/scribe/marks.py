@@ -104,7 +104,7 @@ def _ends(found: Sequence[Token], place: int) -> bool:
     return after is None or after.span[0] > each.span[1]
 
 
-_PREFER = ("not", "total", "nocharge", *NAMES, "family", "measure", "code")
+_PREFER = ("frame", "not", "total", "nocharge", *NAMES, "family", "measure", "code")
 
 
 def _chosen(mentions: Sequence[Mention], found: Sequence[Token]) -> Mention | None:
@@ -159,7 +159,7 @@ def _named_here(mention: Mention, found: Sequence[Token]) -> bool:
     ):
         return False
     before = found[mention.first - 1] if mention.first else None
-    dosed = after is not None and (after.kind == "number" or after.low == "x")
+    dosed = any(each.kind == "number" for each in found[mention.last : mention.last + 4])
     return (
         before is None
         or (dosed and before.kind == "word")
@@ -232,23 +232,42 @@ def _take_back(made: list[Mark], after: Sequence[Mark]) -> None:
 
 
 def _cued(found: list[Mark]) -> list[Mark]:
-    """Cues of a sentence: from the cue to its end; where nothing follows, what stands before it in the clause."""
+    """Cues of a sentence: from the cue to its end; where nothing follows, what stands before it in the clause.
+
+    A frame (`per visit`, `authorized`, `booked`) says of the whole sentence that it tells of no treatment of today.
+    """
     made = list(found)
     for places in _sentences(found):
+        frame = next((found[place] for place in places if found[place].kind == "frame"), None)
+        if frame is not None:
+            for place in places:
+                made[place] = msgspec.structs.replace(made[place], why=_why(frame))
+            continue
         for at in (place for place in places if found[place].kind == "not" and _reaching(found, place)):
             why = _why(found[at])
-            behind = [place for place in places if place > at]
-            if _unsure(found[at]) and why == "earlier":
-                behind = [place for place in places if found[place].clause == found[at].clause]
-            if not any(_matters(found[place]) for place in behind):
-                before = [place for place in places if place < at]
-                behind = [place for place in before if found[place].clause == found[at].clause]
-                behind = behind if any(_matters(found[place]) for place in behind) else before
-            elif found[at].value in ("declined", "denied"):
-                behind = [place for place in behind if found[place].clause == found[at].clause] or behind
-            for place in (at, *behind):
+            for place in (at, *_scope(found, places, at)):
                 made[place] = msgspec.structs.replace(made[place], why=why)
     return made
+
+
+def _scope(found: Sequence[Mark], places: Sequence[int], at: int) -> Sequence[int]:
+    """What a cue speaks of: its own clause for a refusal, else all behind it; where that is nothing, what is before."""
+    clause = [place for place in places if found[place].clause == found[at].clause]
+    before = [place for place in places if place < at]
+    if _unsure(found[at]) and found[at].value == "earlier":
+        return clause
+    behind = [place for place in places if place > at]
+    if found[at].value in ("declined", "denied"):
+        near = [place for place in clause if place > at]
+        behind = near if any(_matters(found[place]) for place in near) else [] if _told(found, clause, at) else behind
+    if any(_matters(found[place]) for place in behind):
+        return behind
+    return [place for place in clause if place < at] if _told(found, clause, at) else before
+
+
+def _told(found: Sequence[Mark], clause: Sequence[int], at: int) -> bool:
+    """Does the cue's clause name something before it?"""
+    return any(_matters(found[place]) for place in clause if place < at)
 
 
 _LINKS = frozenset(
@@ -260,14 +279,23 @@ def _reaching(found: Sequence[Mark], at: int) -> bool:
     """A cue of two senses (`held`, `no`, `issued`) counts where a name or family is the next word to it."""
     if not _unsure(found[at]) or found[at].value == "earlier":
         return True
+    if found[at].low in ("held", "hold") and any(
+        m.kind == "number" and m.clause == found[at].clause for m in found[at:]
+    ):
+        return False  # `he held the stance 15 seconds` was done
     for step in (1, -1):
         place = at + step
-        while 0 <= place < len(found) and found[place].low in _LINKS:
+        while 0 <= place < len(found) and (found[place].low in _LINKS or _time(found[place])):
             place += step
         near = found[place] if 0 <= place < len(found) else None
         if near is not None and near.sentence == found[at].sentence and (near.name or near.kind == "family"):
             return True
     return False
+
+
+def _time(mark: Mark) -> bool:
+    """Part of a number of minutes that stands between a name and its cue: `gait training 15 min held`."""
+    return mark.kind == "number" or mark.low in ("min", "mins", "minutes")
 
 
 def _unsure(mark: Mark) -> bool:

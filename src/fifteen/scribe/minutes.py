@@ -18,7 +18,24 @@ from fifteen.scribe.marks import Mark
 UNITS = ("min", "mins", "minute", "minutes", "m")
 UNTIMED = ("US", "ESU", "ESA", "ION", "TRX", "VASO", "PAR", "HPCP", "CRP", "DN", "TAPE", "GRP", "EVAL", "REEVAL")
 _AFTER = ("|", ":", "(", ")", "-", "=", "x", ",", "for", "~", "code", "[", "]", "approx", "approximately", "about")
-_BEFORE = ("of", "-", ":", ",", "on", "for", "spent", "(", "code", "=", "doing", "in", "with", "performing")
+_BEFORE = (
+    "were",
+    "was",
+    "of",
+    "-",
+    ":",
+    ",",
+    "on",
+    "for",
+    "spent",
+    "(",
+    "code",
+    "=",
+    "doing",
+    "in",
+    "with",
+    "performing",
+)
 _MOST_BARE = 120  # not law: more minutes than these are written with their unit
 _JOINTS = ("/", "and", "&", "+")
 _BOUND = (",", ";", ".", ")", "//", "|", "/", "+", "&", ">")
@@ -99,7 +116,7 @@ def candidates(found: Sequence[Mark], families: Sequence[Anchor]) -> tuple[list[
     totals: list[Total] = []
     for place, each in enumerate(found):
         one = _clock(found, place) or _stated(found, place) or _bare(found, place, families)
-        if one is None or each.why is not None:
+        if one is None or each.why is not None or doubted(found, each):
             continue
         total = _total(found, one)
         if total is not None:
@@ -107,6 +124,11 @@ def candidates(found: Sequence[Mark], families: Sequence[Anchor]) -> tuple[list[
         elif not _ago(found, one):
             made.append(one)
     return made, totals
+
+
+def doubted(found: Sequence[Mark], mark: Mark) -> bool:
+    """Does the clause speak of what might be, or of other people's business: `could`, `asked`, `to bill`?"""
+    return any(each.kind == "doubt" and each.clause == mark.clause for each in found)
 
 
 def _stated(found: Sequence[Mark], place: int) -> Candidate | None:
@@ -180,13 +202,13 @@ def _bare(found: Sequence[Mark], place: int, families: Iterable[Anchor]) -> Cand
     if each.kind != "number" or each.number != int(each.number) or not 1 <= each.number <= _MOST_BARE:
         return None
     start = place
-    while start and found[start - 1].text in ("(", ":", "-", "="):
+    while start and found[start - 1].text in ("(", ":", "-", "=", "|"):
         start -= 1
     behind_total = bool(start) and found[start - 1].kind == "total"
     if not behind_total and not any(anchor.last == start for anchor in families):
         return None
     after = found[place + 1] if place + 1 < len(found) else None
-    ends = after is None or after.kind in ("line", "family", "code") or after.text in (*_BOUND, ":")
+    ends = after is None or after.kind in ("line", "family", "code") or after.text in (*_BOUND, ":", "-")
     two = (
         after is not None and after.text in ("/", "-") and place + 2 < len(found) and found[place + 2].kind == "number"
     )

@@ -79,7 +79,7 @@ def read(text: str, rulebook: Rulebook, *, discipline: Discipline = "PT", on: da
         total_timed_minutes=next((each.value for each in totals if each.timed), None),
         total_minutes=next((each.value for each in totals if not each.timed), None),
         not_performed=tuple(_not_performed(found)),
-        unread=tuple(_unread(items, text)),
+        unread=tuple(_unread(found, items, text)),
     )
     return asked(gated(draft), reading, totals)
 
@@ -326,8 +326,9 @@ def _services(
     for place, one in enumerate(families):
         own = [item for item, owner in zip(items, owners, strict=True) if owner == place]
         minutes = numbers[reading.minutes[place]] if place in reading.minutes else None
-        if minutes is None and not own and not _entered(found, one):
-            continue
+        again = any(families[other].family == one.family for other in reading.minutes)
+        if minutes is None and not own and (again or not _entered(found, one)):
+            continue  # merely spoken of, or told once more: `ESU 15 min. IFC to the neck`
         made.append((one.first, _service(found, one, minutes, own)))
     implied: dict[str, list[Item]] = {}
     for item, owner in zip(items, owners, strict=True):
@@ -410,5 +411,12 @@ def _not_performed(found: Sequence[Mark]) -> list[NotPerformed]:
     ]
 
 
-def _unread(items: Iterable[Item], text: str) -> list[Unread]:
-    return [Unread(text[slice(*item.span)], item.span) for item in items if not item.known]
+def _unread(found: Sequence[Mark], items: Iterable[Item], text: str) -> list[Unread]:
+    """Names that are not known, and clauses with a family and a number of which it is not sure that they were today."""
+    made = [Unread(text[slice(*item.span)], item.span) for item in items if not item.known]
+    for clause in dict.fromkeys(each.clause for each in found if each.kind == "doubt" and each.why is None):
+        words = [each for each in found if each.clause == clause and each.kind != "line"]
+        if {"family", "number"} <= {each.kind for each in words}:
+            span = (words[0].span[0], words[-1].span[1])
+            made.append(Unread(text[slice(*span)], span))
+    return made

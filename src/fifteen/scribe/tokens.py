@@ -65,7 +65,19 @@ def tokens(text: str) -> list[Token]:
             continue
         made += _made(text, found, place)
         place = found.end()
-    return spoken(made)
+    return spoken([_sign(made, place) for place in range(len(made))])
+
+
+_DICTATED = {"comma": ",", "colon": ":", "semicolon": ";", "period": "."}
+
+
+def _sign(found: Sequence[Token], place: int) -> Token:
+    """A sign that was dictated by its name: `comma`; `period` where a sentence ends."""
+    each, after = found[place], found[place + 1] if place + 1 < len(found) else None
+    sign = _DICTATED.get(each.text)
+    if sign is None or (sign == "." and after is not None and not after.text[:1].isupper()):
+        return each
+    return Token(sign, each.span, "sign")
 
 
 def _made(text: str, found: re.Match[str], place: int) -> list[Token]:
