@@ -33,7 +33,7 @@ def necessity_findings(
     found += _maintenance(reading, rulebook, medicare) if maintenance else []
     before = [each for each in earlier or () if each.discipline == reading.note.discipline]
     if reading.note.kind == "treatment":
-        found += _behind(reading, before, law)
+        found += _behind(reading, before, rulebook, law)
     if earlier is not None:
         found += _repeated(reading.note, before, rulebook)
         found += [] if maintenance else _plateau(reading.note, before, rulebook)
@@ -72,8 +72,8 @@ def _maintenance(reading: Reading, rulebook: Rulebook, medicare: bool) -> list[F
     ]  # fmt: skip
 
 
-def _behind(reading: Reading, earlier: Sequence[Note], law: Value) -> list[Finding]:
-    """A diagnosis and a measured deficit stand behind the services, in this note or an earlier one."""
+def _behind(reading: Reading, earlier: Sequence[Note], rulebook: Rulebook, law: Value) -> list[Finding]:
+    """A diagnosis and a measured deficit stand behind each service, in this note or an earlier one."""
     notes = [*earlier, reading.note]
     found: list[Finding] = []
     if not reading.services or _prose(earlier):
@@ -93,6 +93,30 @@ def _behind(reading: Reading, earlier: Sequence[Note], law: Value) -> list[Findi
                 "necessity.no-deficit", "info",
                 "Neither this note nor an earlier one that came with it holds a measurement behind the services.",
                 "Write what was measured, with side, value and unit.", law.cite, "measures",
+            )
+        )  # fmt: skip
+        return found
+    return found + _unmeasured(reading.note, notes, rulebook)
+
+
+def _unmeasured(note: Note, notes: Sequence[Note], rulebook: Rulebook) -> list[Finding]:
+    """A service for whose kind of deficit nothing was measured, where other things were; fields alone, never prose."""
+    rule = rulebook.value_or_none("fifteen.note_deficits", note.on)
+    kinds = {measure.kind for each in notes for measure in each.measures}
+    named = any(each.history is not None and each.history.deficits for each in notes)
+    if rule is None or not kinds or named or note.text:
+        return []
+    found = []
+    for service in note.services:
+        wanted = rule.value.get(service.code)
+        if wanted is None or kinds & set(wanted) or any(map(str.isdigit, service.response + service.progression)):
+            continue
+        found.append(
+            Finding(
+                "necessity.service-no-deficit", "info",
+                f"{service.code}: neither this note nor an earlier one that came with it holds a measurement of what "
+                "this service is for.",
+                "Write what was measured that this service is to change.", rule.cite, service.code or "",
             )
         )  # fmt: skip
     return found
