@@ -141,3 +141,23 @@ def test_what_is_not_charged_asks_for_nothing(rulebook: Rulebook) -> None:
     draft = read("TE 15 min: bridges 3x10. Ice pack post, no charge.", rulebook)
     assert [(each.family, each.billable) for each in draft.services] == [("TE", True), ("HPCP", False)]
     assert draft.questions == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("TE 20 min, will continue to progress.", [("TE", 20)]),
+        ("Gait training 12 min, observed decreased stance time.", [("GT", 12)]),
+        ("Per MD prescription, TE 20 min, MT 10 min.", [("TE", 20), ("MT", 10)]),
+        ("TE 20 min with freq rest breaks", [("TE", 20)]),
+        ("TE 15 min, usually needs 2 rest breaks", [("TE", 15)]),
+        ("NMR 15 min, pt reports less dizziness", [("NMR", 15)]),
+        ("Teacher present. SI 30 min.", [("SI", 30)]),
+    ],
+)
+def test_what_is_said_beside_treatment_takes_nothing_from_it(
+    text: str, found: list[tuple[str, int]], rulebook: Rulebook
+) -> None:
+    draft = read(text, rulebook)
+    assert minutes(draft) == found
+    assert draft.not_performed == ()

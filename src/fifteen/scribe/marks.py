@@ -19,7 +19,8 @@ from fifteen.scribe.tokens import Token, parted, tokens
 Why = Literal["home", "planned", "earlier", "declined", "denied"]
 
 _HEADINGS: dict[str, Why | None] = {
-    "s": "earlier", "subjective": "earlier", "p": "planned", "plan": "planned", "goal": "planned", "goals": "planned",
+    "s": "earlier", "subjective": "earlier", "p": "planned", "plan": "planned",
+    "poc": "planned", "goal": "planned", "goals": "planned",
     "stg": "planned", "stgs": "planned", "ltg": "planned", "ltgs": "planned", "hep": "home", "o": None,
     "objective": None, "a": None, "assessment": None, "treatment": None, "interventions": None, "tx": None, "rx": None,
     "today": None, "precautions": "denied", "home": "home", "homework": "home", "recommendations": "planned",
@@ -234,15 +235,18 @@ def _take_back(made: list[Mark], after: Sequence[Mark]) -> None:
 def _cued(found: list[Mark]) -> list[Mark]:
     """Cues of a sentence: from the cue to its end; where nothing follows, what stands before it in the clause.
 
-    A frame (`per visit`, `authorized`, `booked`) says of the whole sentence that it tells of no treatment of today.
+    A frame (`authorized`, `booked`) that opens a sentence says of all of it that it tells of no treatment of today;
+    behind a service it only makes its own clause doubtful.
     """
     made = list(found)
     for places in _sentences(found):
-        frame = next((found[place] for place in places if found[place].kind == "frame"), None)
-        if frame is not None:
+        frame = next((place for place in places if found[place].kind == "frame"), None)
+        if frame is not None and not any(_service(found[place]) for place in places if place < frame):
             for place in places:
-                made[place] = msgspec.structs.replace(made[place], why=_why(frame))
+                made[place] = msgspec.structs.replace(made[place], why=_why(found[frame]))
             continue
+        for place in (place for place in places if found[place].kind == "frame"):
+            made[place] = msgspec.structs.replace(made[place], kind="doubt")
         for at in (place for place in places if found[place].kind == "not" and _reaching(found, place)):
             why = _why(found[at])
             for place in (at, *_scope(found, places, at)):
@@ -251,7 +255,10 @@ def _cued(found: list[Mark]) -> list[Mark]:
 
 
 def _scope(found: Sequence[Mark], places: Sequence[int], at: int) -> Sequence[int]:
-    """What a cue speaks of: its own clause for a refusal, else all behind it; where that is nothing, what is before."""
+    """What a cue speaks of: its own clause for a refusal, else all behind it; where that is nothing, its clause before.
+
+    Only a refusal alone in its clause reaches back over the sentence: `e-stim 15 min, stopped right away`.
+    """
     clause = [place for place in places if found[place].clause == found[at].clause]
     before = [place for place in places if place < at]
     if _unsure(found[at]) and found[at].value == "earlier":
@@ -262,7 +269,9 @@ def _scope(found: Sequence[Mark], places: Sequence[int], at: int) -> Sequence[in
         behind = near if any(_matters(found[place]) for place in near) else [] if _told(found, clause, at) else behind
     if any(_matters(found[place]) for place in behind):
         return behind
-    return [place for place in clause if place < at] if _told(found, clause, at) else before
+    if _told(found, clause, at):
+        return [place for place in clause if place < at]
+    return before if found[at].value == "declined" else []
 
 
 def _told(found: Sequence[Mark], clause: Sequence[int], at: int) -> bool:
@@ -308,7 +317,11 @@ def _why(mark: Mark) -> Why:
 
 
 def _matters(mark: Mark) -> bool:
-    return mark.name or mark.kind in ("family", "number")
+    return _service(mark) or mark.kind == "number"
+
+
+def _service(mark: Mark) -> bool:
+    return mark.name or mark.kind == "family"
 
 
 def _sentences(found: Sequence[Mark]) -> Iterator[list[int]]:
