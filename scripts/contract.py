@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from fifteen.cli.aliases import AliasesShown
 from fifteen.cli.scribe import Scribed
 from fifteen.engine.assess import DayAnswer, NotesAnswer
 from fifteen.engine.day import Context, Day
@@ -20,19 +21,21 @@ from fifteen.engine.edits.explain_pairs import PairsExplained
 from fifteen.engine.pricing import PriceAnswer
 from fifteen.engine.units import UnitsAnswer
 from fifteen.rulebook.catalogue import RulebookShown
+from fifteen.scribe.corrections import Correction
 
 FOLDER = Path(__file__).parents[1] / "docs" / "contract"
 ANSWERS: dict[str, type] = {
     "assess": DayAnswer,
     "note-check": NotesAnswer,
     "price": PriceAnswer,
+    "rulebook-aliases": AliasesShown,
     "rulebook-explain": PairsExplained,
     "rulebook-show": RulebookShown,
     "scribe": Scribed,
     "units": UnitsAnswer,
 }
 SPARSE = frozenset({"Resistance"})  # prints only the keys that were stated, as the contract says
-INPUTS: dict[str, type] = {"context": Context, "day": Day, "note": Note}
+INPUTS: dict[str, type] = {"context": Context, "correction": Correction, "day": Day, "note": Note}
 COMMANDS = {**ANSWERS, **INPUTS}
 
 

@@ -41,7 +41,8 @@ LEGEND = """
 A cell is a share with its Wilson 95 % interval and the counts behind it. In a note of a set:
 minutes P, R   (family, minutes) as a multiset: of what was drafted, how much was expected; of what was expected, how
                much was drafted. A service without minutes counts in neither.
-exercise F1    names within a note, as said or as the lexicon calls them; precision and recall behind it.
+exercise F1    exercises within a note: of one name, or of two that the lexicon knows as one; precision and recall.
+called so      of the exercises expected, those whose name is word for word the one expected.
 dose exact     of exercises whose name was found: side, sets, reps, hold, duration, load, level, grade, distance,
                height. Absent sets are 1; of a hold or a duration sets and repetitions may change places.
 aids exact     of the same: assistance, cues, device, position, support and condition, word for word.
@@ -75,6 +76,7 @@ class NoteScore(msgspec.Struct, frozen=True, kw_only=True):
     recall: Ratio
     named: Ratio
     found: Ratio
+    called: Ratio
     dose: Ratio
     aids: Ratio
     phantoms: Ratio
@@ -102,8 +104,11 @@ def wilson(hits: int, of: int, z: float = 1.96) -> tuple[float, float]:
 # -- notes -------------------------------------------------------------------------------------------------------
 
 
-def score_note(draft: Draft, expected: dict[str, Any]) -> NoteScore:
-    """`draft` beside `expected` as the cases write it: interventions with family, minutes and exercises."""
+def score_note(draft: Draft, expected: dict[str, Any], known_as: Callable[[str], str] = str) -> NoteScore:
+    """`draft` beside `expected` as the cases write it: interventions with family, minutes and exercises.
+
+    `known_as` gives the lexicon's name of a name; two names that it knows as one are one exercise.
+    """
     drafted = msgspec.to_builtins(draft)
     wanted = expected["interventions"]
     given = [(each["family"], each["minutes"]) for each in drafted["services"]]
@@ -111,7 +116,8 @@ def score_note(draft: Draft, expected: dict[str, Any]) -> NoteScore:
     minutes_given, minutes_due = _counted(given), _counted(due)
     both = (minutes_given & minutes_due).total()
     theirs = _exercises(wanted)
-    mine = _called(_exercises(drafted["services"]), {_name(each) for each in theirs})
+    called = Ratio(_as_called(_exercises(drafted["services"]), theirs), len(theirs))
+    mine = _called(_exercises(drafted["services"]), theirs, known_as)
     names_mine, names_theirs = Counter(map(_name, mine)), Counter(map(_name, theirs))
     matched = (names_mine & names_theirs).total()
     dose = Ratio(_same(mine, theirs, _dose), matched)
@@ -122,6 +128,7 @@ def score_note(draft: Draft, expected: dict[str, Any]) -> NoteScore:
         recall=Ratio(both, minutes_due.total()),
         named=Ratio(matched, len(mine)),
         found=Ratio(matched, len(theirs)),
+        called=called,
         dose=dose,
         aids=Ratio(_same(mine, theirs, _aids), matched),
         phantoms=Ratio(phantoms, len(given)),
@@ -153,12 +160,25 @@ def _name(exercise: dict[str, Any]) -> str:
     return " ".join(exercise["name"].lower().split())
 
 
-def _called(mine: Sequence[dict[str, Any]], wanted: set[str]) -> list[dict[str, Any]]:
-    """Each exercise by its name as said, or by the lexicon's where the case calls it so."""
-    return [
-        {**each, "name": each["known_as"]} if _name(each) not in wanted and each.get("known_as") in wanted else each
-        for each in mine
-    ]
+def _called(
+    mine: Sequence[dict[str, Any]], theirs: Sequence[dict[str, Any]], known_as: Callable[[str], str]
+) -> list[dict[str, Any]]:
+    """Each exercise by the name the case gives it, where that is its name as said or the lexicon knows both as one."""
+    wanted = {known_as(_name(each)): _name(each) for each in theirs}
+    exact = {_name(each) for each in theirs}
+    made = []
+    for each in mine:
+        names = [_name(each), *([_name({"name": each["known_as"]})] if each.get("known_as") else [])]
+        same = [name for name in names if name in exact] + [
+            wanted[known_as(name)] for name in names if known_as(name) in wanted
+        ]
+        made.append({**each, "name": same[0]} if same else each)
+    return made
+
+
+def _as_called(mine: Sequence[dict[str, Any]], theirs: Sequence[dict[str, Any]]) -> int:
+    """How many exercises are called just as the case calls them."""
+    return (Counter(map(_name, mine)) & Counter(map(_name, theirs))).total()
 
 
 def _same(mine: Sequence[dict[str, Any]], theirs: Sequence[dict[str, Any]], of: Callable[[dict[str, Any]], str]) -> int:
@@ -247,8 +267,9 @@ def is_read(draft: Draft) -> bool:
 
 
 def is_empty(draft: Draft) -> bool:
-    """Was nothing read, nothing asked and nothing found?"""
-    return draft == Draft(text=draft.text)
+    """Was nothing read and nothing asked, and does the draft say so?"""
+    said = [each.id for each in draft.findings] == ["scribe.no-treatment"]
+    return said and msgspec.structs.replace(draft, findings=()) == Draft(text=draft.text)
 
 
 # -- the report --------------------------------------------------------------------------------------------------
@@ -256,10 +277,8 @@ def is_empty(draft: Draft) -> bool:
 
 def table(scores: Sequence[tuple[dict[str, Any], NoteScore]]) -> list[list[str]]:
     """A row for all notes, and one for each kind, discipline and writer."""
-    rows = [
-        ["", "notes", "minutes P", "minutes R", "exercise F1", "dose exact", "aids exact", "whole note", "phantoms"]
-    ]
-    rows[0].append("asked")
+    rows = [["", "notes", "minutes P", "minutes R", "exercise F1", "called so", "dose exact", "aids exact"]]
+    rows[0] += ["whole note", "phantoms", "asked"]
     rows.append(_row("all", [score for _, score in scores]))
     for key in ("kind", "discipline", "writer"):
         for value in sorted({each[key] for each, _ in scores if each.get(key)}):
@@ -272,7 +291,7 @@ def _row(name: str, scores: Sequence[NoteScore]) -> list[str]:
         return sum((getattr(score, part) for score in scores), Ratio())
 
     whole = Ratio(sum(score.whole for score in scores), len(scores))
-    ratios = (total("dose"), total("aids"), whole, total("phantoms"))
+    ratios = (total("called"), total("dose"), total("aids"), whole, total("phantoms"))
     f1 = _f1(total("named"), total("found"))
     asked = sorted(score.questions for score in scores)
     most = asked[math.ceil(len(asked) * 0.95) - 1]
@@ -297,8 +316,8 @@ def _printed(rows: Sequence[Sequence[str]]) -> str:
 class Report:
     """What the sets hold together: scores of notes, lines about traps, names and noise, and what failed."""
 
-    def __init__(self, read: Reader) -> None:
-        self.read = read
+    def __init__(self, read: Reader, known_as: Callable[[str], str] = str) -> None:
+        self.read, self.known_as = read, known_as
         self.scores: list[tuple[dict[str, Any], NoteScore]] = []
         self.lines: list[str] = []
         self.failed: list[str] = []
@@ -318,7 +337,7 @@ class Report:
     def _notes(self, items: Sequence[dict[str, Any]]) -> None:
         for each in items:
             draft = self.read(each["text"], each.get("discipline", "PT"))
-            score = score_note(draft, each["expected"])
+            score = score_note(draft, each["expected"], self.known_as)
             self.scores.append((each, score))
             if not score.whole or score.phantoms.hits:
                 self.failed.append(_difference(each, draft))
@@ -378,13 +397,14 @@ def _lines(services: Sequence[dict[str, Any]]) -> Counter[str]:
     return Counter(found + [f"{_name(each)} {_dose(each)}" for each in _exercises(services)])
 
 
-def reader() -> Reader:
-    """The scribe's reader with the rulebook of this package."""
+def reader() -> tuple[Reader, Callable[[str], str]]:
+    """The scribe's reader with the rulebook of this package, and what its lexicon knows a name as."""
     from fifteen import load_rulebook
+    from fifteen.scribe.lexicon import lexicon
     from fifteen.scribe.read import read
 
     rulebook = load_rulebook()
-    return lambda text, discipline: read(text, rulebook, discipline=discipline, on=ON)
+    return (lambda text, discipline: read(text, rulebook, discipline=discipline, on=ON)), lexicon(rulebook, ON).known_as
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -392,7 +412,7 @@ def main(args: Sequence[str] | None = None) -> int:
     parser.add_argument("--set", action="append", type=Path, metavar="PATH", help="a file; repeatable")
     parser.add_argument("--show", action="store_true", help="print each text that failed: - expected, + drafted")
     asked = parser.parse_args(args)
-    report = Report(reader())
+    report = Report(*reader())
     for path in asked.set or sorted([*FOLDER.glob("*.jsonl"), *FOLDER.glob("*.txt")]):
         report.add(path)
     if asked.show:

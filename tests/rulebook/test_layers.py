@@ -218,6 +218,48 @@ class TestRows:
         assert row["colour"] == "red"
 
 
+class TestCellsThatAdd:
+    """A cell that begins with `+|` adds to the row it lies over; every other cell of its row replaces."""
+
+    LISTS = "code,from,until,known,colour,size,refs,status\n"
+
+    def colours(self, book: Rulebook, on: date = DAY) -> tuple[str, str] | None:
+        row = book.row("colours", "97110", on)
+        return row and (row["colour"], row["size"])
+
+    def test_it_adds_from_its_day(self, shelf: Shelf) -> None:
+        shelf.table("home", "colours", self.LISTS + "97110,2020-01-01,,,red | blue,big,recalled,local\n")
+        shelf.table("organization", "colours", self.LISTS + "97110,2022-01-01,,,+| green,small,recalled,local\n")
+        book = shelf.load()
+        assert self.colours(book, date(2021, 12, 31)) == ("red | blue", "big")
+        assert self.colours(book, date(2022, 1, 1)) == ("red | blue | green", "small")
+
+    def test_what_is_added_later_adds_to_it(self, shelf: Shelf) -> None:
+        shelf.table("home", "colours", self.LISTS + "97110,2020-01-01,,,red,big,recalled,local\n")
+        rows = "97110,2022-01-01,,,+| green,big,recalled,local\n97110,2023-01-01,,,+| pink,big,recalled,local\n"
+        corrected = "97110,2022-01-01,,2022-06-01,+| grey,big,recalled,local\n"
+        shelf.table("organization", "colours", self.LISTS + rows + corrected)
+        book = shelf.load()
+        assert self.colours(book) == ("red | green | grey | pink", "big")
+        assert self.colours(book.as_known(date(2022, 5, 31)), date(2022, 3, 1)) == ("red | green", "big")
+
+    def test_a_row_that_replaces_ends_what_was_added(self, shelf: Shelf) -> None:
+        rows = "97110,2020-01-01,,,+| red,big,recalled,local\n97110,2022-01-01,,,green,big,recalled,local\n"
+        shelf.table("home", "colours", self.LISTS + rows)
+        assert self.colours(shelf.load()) == ("green", "big")
+
+    def test_over_no_row_it_stands_alone(self, shelf: Shelf) -> None:
+        shelf.table("home", "colours", self.LISTS + "97110,2020-01-01,,,+| red,big,recalled,local\n")
+        assert self.colours(shelf.load()) == ("red", "big")
+
+    def test_a_row_that_has_ended_gives_nothing(self, shelf: Shelf) -> None:
+        shelf.table("home", "colours", self.LISTS + "97110,2020-01-01,2022-01-01,,red,big,recalled,local\n")
+        shelf.table("organization", "colours", self.LISTS + "97110,2021-01-01,,,+| green,big,recalled,local\n")
+        book = shelf.load()
+        assert self.colours(book, date(2021, 12, 31)) == ("red | green", "big")
+        assert self.colours(book, date(2022, 1, 1)) == ("green", "big")
+
+
 def payer(id_: str, *fields: str, extends: str = "") -> str:
     """A payer file; each field is `FIELD UNIT FROM VALUE`."""
     lines = [f'id = "{id_}"', f'extends = "{extends}"' if extends else ""]

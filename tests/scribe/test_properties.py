@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import combinations
+from itertools import permutations
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fifteen.rulebook import Rulebook, load_rulebook
+from fifteen.scribe.clock import between, clocks
 from fifteen.scribe.draft import Draft
 from fifteen.scribe.read import read
 from fifteen.scribe.tokens import tokens
 from tests.scribe.conftest import HOME, texts
 
 BOOK = load_rulebook()
-NOTES = [str(each["text"]) for each in texts("development.jsonl")]
+NOTES = [str(each["text"]) for name in ("development.jsonl", "own-talk.jsonl") for each in texts(name)]
 NOISE = [line for line in (HOME / "noise.txt").read_text("utf-8").splitlines() if line.strip()]
 CUE = re.compile(r"(?i)\b(?:hep|home|next|last|plan|goal|declin|defer|issued|tomorrow)|^\w{1,12}:")
 
@@ -26,8 +27,8 @@ def grounded(draft: Draft) -> None:
     """Each value stands in the text at the place it names."""
     found = tokens(draft.text)
     numbers = {each.value for each in found if each.kind == "number"}
-    clocks = [each.value for each in found if each.kind == "clock"]
-    spans = {int(b - a) % 720 for a, b in combinations(clocks, 2)}
+    times = clocks(found, [each.value for each in found])
+    spans = {between(*pair) for pair in permutations(times, 2)}
     for service in draft.services:
         assert draft.text[slice(*service.source)].strip()
         if service.minutes is not None:

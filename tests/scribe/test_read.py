@@ -45,7 +45,7 @@ def test_a_missing_minute_is_asked_for_and_never_inferred(rulebook: Rulebook) ->
     draft = read("Wall slides 3x10, pendulums x 2 min", rulebook)
     assert minutes(draft) == [("TE", None)]
     assert [(each.path, each.text) for each in draft.questions] == [
-        ("services[0].minutes", "How many minutes of exercise?")
+        ("services[0].minutes", "How many minutes of therapeutic exercise?")
     ]
     assert draft.facts[0].status == "missing"
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fifteen.kernel.finding import Finding
 from fifteen.scribe.draft import Amount, Draft, DraftExercise, DraftService, NotPerformed, Pain, Question, Resistance
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 from scribe_eval import Ratio, Report, is_empty, is_known, score_note, score_trap, table, wilson
 
 
@@ -116,6 +114,14 @@ def test_a_whole_note_has_its_pain_and_totals_where_the_case_names_them() -> Non
     assert not score_note(given, case | {"total_min": 10}).whole
 
 
+def test_two_names_that_the_lexicon_knows_as_one_are_one_exercise() -> None:
+    given = draft(service("TE", 10, exercise("stair climb")))
+    case = expected(("TE", 10, [{"name": "stair training"}]))
+    score = score_note(given, case, {"stair climb": "stairs", "stair training": "stairs"}.get)  # type: ignore[arg-type]
+    assert (score.found, score.called) == (Ratio(1, 1), Ratio(0, 1))
+    assert score_note(given, case).found == Ratio(0, 1)
+
+
 def test_a_trap_counts_what_nobody_stated() -> None:
     score = score_trap(draft(service("TE", 20), service("MT", 15), service("TE", 5), service("GT", None)), [["TE", 20]])
     assert (score.minutes, score.services, score.silent) == ((("MT", 15), ("TE", 5)), ("MT",), 1)
@@ -131,8 +137,12 @@ def test_a_name_is_known_only_as_its_plain_name() -> None:
 
 
 def test_a_draft_is_empty_when_nothing_was_read_or_asked() -> None:
-    assert is_empty(draft())
-    assert not is_empty(draft(not_performed=(NotPerformed(name="bridge", why="home", source=(0, 1)),)))
+    silent = Finding("scribe.no-treatment", "info", "None.", "Say.", where="text")
+    assert is_empty(draft(findings=(silent,)))
+    assert not is_empty(draft())
+    assert not is_empty(
+        draft(findings=(silent,), not_performed=(NotPerformed(name="bridge", why="home", source=(0, 1)),))
+    )
 
 
 def test_a_row_for_all_and_for_each_slice() -> None:
@@ -151,7 +161,12 @@ def test_files_are_told_by_what_they_hold(tmp_path: Path) -> None:
     (tmp_path / "set.jsonl").write_text("\n".join(map(json.dumps, notes)))
     (tmp_path / "names.txt").write_text("SLR\tstraight leg raise\n")
     (tmp_path / "noise.txt").write_text("TE 10\nrain\n")
-    report = Report(lambda text, _: Draft(text=text, services=(service("TE", 10),) if text == "TE 10" else ()))
+    silent = Finding("scribe.no-treatment", "info", "None.", "Say.", where="text")
+    report = Report(
+        lambda text, _: (
+            Draft(text=text, services=(service("TE", 10),)) if text == "TE 10" else Draft(text=text, findings=(silent,))
+        )
+    )
     for path in sorted(tmp_path.iterdir()):
         report.add(path)
     said = str(report)

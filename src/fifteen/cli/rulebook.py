@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from fifteen.cli import surroundings
+from fifteen.cli.aliases import aliases
 from fifteen.kernel.money import show_cents
 from fifteen.rulebook.catalogue import RulebookShown, Shown, look_up
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 @click.group(short_help="What is in force on a date, from which source.")
 def rulebook() -> None:
     """The dated, cited law, payer policies and tables that every answer rests on."""
+
+
+rulebook.add_command(aliases)
 
 
 @rulebook.command()

@@ -11,7 +11,17 @@ from fifteen.scribe.to_note import SIDES, number
 
 if TYPE_CHECKING:
     from fifteen.cli.page import Page
-    from fifteen.scribe.draft import Draft, DraftExercise, DraftService, Fact, Measured, Pain, Resistance, Span
+    from fifteen.scribe.draft import (
+        Doubtful,
+        Draft,
+        DraftExercise,
+        DraftService,
+        Fact,
+        Measured,
+        Pain,
+        Resistance,
+        Span,
+    )
 
 _READ, _NOT_DONE, _NOT_UNDERSTOOD = ("underline green", "^"), ("dim strike", "-"), ("reverse yellow", "?")
 _WHY = {
@@ -26,7 +36,7 @@ _WHY = {
 def draft_section(page: Page, draft: Draft) -> None:
     """Everything of a draft but its findings, which stand at the end of the page with those of the day."""
     page.marked(draft.text, list(_marks(draft)))
-    page.line("  ^ read   - not done today   ? not understood", "dim")
+    page.line("  ^ read   - not done today   ? not understood, or not said to have been given", "dim")
     if draft.services:
         page.heading("Services")
     facts = {each.path: each for each in draft.facts}
@@ -34,6 +44,7 @@ def draft_section(page: Page, draft: Draft) -> None:
         _service(page, service, facts.get(f"services[{place}].minutes"))
     _beside(page, draft)
     _list(page, "Not done today", [f"{each.name}, {_WHY[each.why]}" for each in draft.not_performed])
+    _list(page, "Perhaps not given today", [_doubtful(each) for each in draft.doubtful])
     _list(page, "Asked", [f"{each.text}{_choices(each.choices)}" for each in draft.questions])
     _list(page, "Not understood", [f"“{' '.join(each.text.split())}”" for each in draft.unread])
 
@@ -57,6 +68,7 @@ def _marks(draft: Draft) -> Iterator[Mark]:
     read += [each.source for each in draft.pain] + [each.source for each in draft.measures]
     yield from (Mark(*span, *_READ) for span in read if span is not None)
     yield from (Mark(*each.source, *_NOT_DONE) for each in draft.not_performed)
+    yield from (Mark(*each.source, *_NOT_UNDERSTOOD) for each in draft.doubtful)
     yield from (Mark(*each.source, *_NOT_UNDERSTOOD) for each in draft.unread)
 
 
@@ -148,6 +160,10 @@ def _pain(pain: Pain) -> str:
 def _measured(each: Measured) -> str:
     side = SIDES[each.side] if each.side else ""
     return " ".join(filter(None, (side, each.name, each.value, each.unit)))
+
+
+def _doubtful(each: Doubtful) -> str:
+    return f"{FAMILY_NAMES[each.family]}, {each.minutes} min: nothing was made of it"
 
 
 def _choices(choices: Sequence[str]) -> str:

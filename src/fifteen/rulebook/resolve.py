@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -18,6 +18,9 @@ _T = TypeVar("_T")
 MOST_REMEMBERED = 20_000
 
 LAYERS = ("package", "home", "organization")
+
+ADDED = "+|"
+"""How a cell begins that adds its words to those of the row it lies over, and does not replace them."""
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True):
@@ -192,12 +195,14 @@ class Rulebook:
     def row(self, table: str, key: str, on: date) -> dict[str, str] | None:
         """The row of `table` whose first column is `key`, in force on `on`; None where there is none.
 
+        A cell that begins with `+|` adds its words to those of the row that would be in force without it.
         Raises `UnknownId` for a table that no layer holds.
         """
         memo = (table, key, on)
         if memo not in self._memo:
-            held, place = self._table(table), self._place(table, key, on)
-            self._memo[memo] = None if place is None else dict(zip(held.columns, held.rows[place], strict=True))
+            held, begun = self._table(table), self._begun(table, key, on)
+            rows = [dict(zip(held.columns, held.rows[place], strict=True)) for place in begun]
+            self._memo[memo] = _laid([row for row in rows if _lasts(row, on)]) if rows and _lasts(rows[0], on) else None
         found: dict[str, str] | None = self._memo[memo]
         return found
 
@@ -220,15 +225,14 @@ class Rulebook:
 
     def _place(self, table: str, key: str, on: date) -> int | None:
         """Which row of `table` is in force for `key` on `on`."""
+        held, begun = self._table(table), self._begun(table, key, on)
+        return begun[0] if begun and _lasts(dict(zip(held.columns, held.rows[begun[0]], strict=True)), on) else None
+
+    def _begun(self, table: str, key: str, on: date) -> list[int]:
+        """The rows of `table` that have begun for `key` on `on`, the one of the highest rank first."""
         held = self._table(table)
-        ranks = [_rank(held, place) for place in self._places(held).get(key, ())]
-        if self.known is not None:
-            ranks = [rank for rank in ranks if rank[2] <= self.known]
-        start, *_, place = max((rank for rank in ranks if rank[0] <= on), default=(None, None))
-        if start is None or place is None:
-            return None
-        until = held.rows[place][held.columns.index("until")]
-        return place if in_range(on, start, date.fromisoformat(until) if until else None) else None
+        ranks = sorted((_rank(held, place) for place in self._places(held).get(key, ())), reverse=True)
+        return [rank[-1] for rank in ranks if rank[0] <= on and (self.known is None or rank[2] <= self.known)]
 
     def _places(self, table: Table) -> dict[str, list[int]]:
         index = self._index.get(table.id)
@@ -363,6 +367,20 @@ def _rank(table: Table, place: int) -> tuple[date, int, date, int]:
     start = date.fromisoformat(row["from"])
     known = date.fromisoformat(row["known"]) if row["known"] else start
     return start, table.layers[place], known, place
+
+
+def _lasts(row: Mapping[str, str], on: date) -> bool:
+    """Has the row, which has begun, not ended on `on`?"""
+    return not row["until"] or on < date.fromisoformat(row["until"])
+
+
+def _laid(rows: Sequence[dict[str, str]]) -> dict[str, str]:
+    """The first of `rows`, with what the next one holds in each cell that only adds to it."""
+    over, *below = rows
+    adding = [name for name, text in over.items() if text.startswith(ADDED)]
+    under = _laid(below) if adding and below else {}
+    words = {name: (under.get(name, ""), over[name].removeprefix(ADDED).strip()) for name in adding}
+    return over | {name: " | ".join(filter(None, each)) for name, each in words.items()}
 
 
 def _spans(parameter: Parameter) -> str:

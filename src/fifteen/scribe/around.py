@@ -13,10 +13,9 @@ _NEAR = 8  # not law: how many words may stand between a pain word and its figur
 def pain(found: Sequence[Mark]) -> list[Pain]:
     """`pain 4/10 at rest`, `four out of ten`."""
     made: list[Pain] = []
-    for place, each in enumerate(found[:-2]):
-        of_ten = found[place + 1].text == "/" or [m.low for m in found[place + 1 : place + 3]] == ["out", "of"]
-        at = place + (2 if found[place + 1].text == "/" else 3)
-        if each.kind != "number" or not of_ten or at >= len(found) or found[at].number != 10:
+    for place, each in enumerate(found[:-1]):
+        at = _of_ten(found, place)
+        if each.kind != "number" or at is None:
             continue
         spoken = [
             m
@@ -34,6 +33,15 @@ def pain(found: Sequence[Mark]) -> list[Pain]:
                 )
             )
     return made
+
+
+def _of_ten(found: Sequence[Mark], place: int) -> int | None:
+    """Where `/10`, `out of ten` behind a number ends."""
+    if found[place + 1].low in ("out of ten", "out of 10"):
+        return place + 1
+    of_ten = found[place + 1].text == "/" or [m.low for m in found[place + 1 : place + 3]] == ["out", "of"]
+    at = place + (2 if found[place + 1].text == "/" else 3)
+    return at if of_ten and at < len(found) and found[at].number == 10 else None
 
 
 def _sentence(found: Sequence[Mark], span: tuple[int, int]) -> int:
@@ -96,9 +104,9 @@ _GOALS = ("goal", "ltg", "stg")
 
 
 def plan(found: Sequence[Mark], text: str) -> str | None:
-    """The first sentence that is planned and no goal, in its own words."""
-    goals = {each.sentence for each in found if each.low.startswith(_GOALS)}
-    planned = (each for each in found if each.why == "planned" and each.kind != "line" and each.sentence not in goals)
+    """The first sentence that is planned and neither a goal nor about bookings and payers, in its own words."""
+    other = {each.sentence for each in found if each.low.startswith(_GOALS) or each.kind == "frame"}
+    planned = (each for each in found if each.why == "planned" and each.kind != "line" and each.sentence not in other)
     told = next(planned, None)
     return None if told is None else _words(found, told.sentence, text)
 

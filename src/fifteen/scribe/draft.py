@@ -154,6 +154,15 @@ class Unread(msgspec.Struct, frozen=True):
     source: Span
 
 
+class Doubtful(msgspec.Struct, frozen=True, kw_only=True):
+    """A service with minutes that the words name without saying that it was given today; nothing is made of it."""
+
+    family: Family
+    minutes: int
+    minutes_source: Span
+    source: Span
+
+
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """What was read of `text`. Every list is present; `facts` has one entry for each value a screen may offer."""
 
@@ -170,6 +179,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     not_performed: tuple[NotPerformed, ...] = ()
     facts: tuple[Fact, ...] = ()
     questions: tuple[Question, ...] = ()
+    doubtful: tuple[Doubtful, ...] = ()
     unread: tuple[Unread, ...] = ()
     findings: tuple[Finding, ...] = ()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from fifteen.scribe.clock import between, clocks
 from fifteen.scribe.draft import Draft, DraftService
 from fifteen.scribe.tokens import tokens
 
@@ -11,7 +12,9 @@ from fifteen.scribe.tokens import tokens
 def gated(draft: Draft) -> Draft:
     """The draft without services, minutes and exercises whose words are not in its text."""
     return replace(
-        draft, services=tuple(each for one in draft.services if (each := _service(one, draft.text)) is not None)
+        draft,
+        services=tuple(each for one in draft.services if (each := _service(one, draft.text)) is not None),
+        doubtful=tuple(each for each in draft.doubtful if _said(each.minutes, each.minutes_source, draft.text)),
     )
 
 
@@ -34,7 +37,7 @@ def _said(minutes: int, span: tuple[int, int] | None, text: str) -> bool:
     if span is None or not _stands(span, text):
         return False
     found = tokens(text[slice(*span)])
-    clocks = [each.value for each in found if each.kind == "clock"]
-    if len(clocks) == 2:
-        return int(clocks[1] - clocks[0]) % (12 * 60) == minutes
+    times = clocks(found, [each.value for each in found])
+    if len(times) > 1:
+        return minutes in (between(times[0], times[-1]), between(times[-1], times[0]))
     return any(each.kind == "number" and each.value == minutes for each in found)

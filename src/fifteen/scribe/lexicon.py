@@ -47,7 +47,11 @@ class Lexicon:
     def __init__(self, terms: Iterable[tuple[str, Term]]) -> None:
         self._first: dict[str, list[tuple[tuple[str, ...], Term]]] = {}
         self._names: dict[str, tuple[str, Term]] = {}
+        self._short: dict[str, str] = {}
         for words, term in terms:
+            if term.kind == "short":
+                self._short[words] = term.value
+                continue
             parts = tuple(each.text for each in joined(tokens(words)))
             if not parts:
                 continue
@@ -60,13 +64,33 @@ class Lexicon:
     def at(self, found: Sequence[Token], place: int) -> list[Mention]:
         """The terms of the longest run of words that begins at `place`."""
         made: list[Mention] = []
-        for form in _forms(found[place].text):
+        for form in self._meant(found[place].text):
             for parts, term in self._first.get(form, ()):
                 last = place + len(parts)
-                if last <= len(found) and all(map(_same, parts, (each.text for each in found[place:last]))):
+                if last <= len(found) and all(map(self._same, parts, (each.text for each in found[place:last]))):
                     made.append(Mention(term, place, last))
         longest = max((each.last for each in made), default=place)
         return [each for each in made if each.last == longest]
+
+    def _meant(self, text: str) -> dict[str, None]:
+        """The forms of a word as the table may hold it, and of the word that it is short for."""
+        forms = _forms(text)
+        for form in list(forms):
+            if full := self._short.get(form):
+                forms[full] = None
+        return forms
+
+    def _same(self, part: str, said: str) -> bool:
+        """Is `said` this word of the table? One with capitals must be written so; a plural s does not matter."""
+        if part != part.lower():
+            return said in (part, part + "s") or (len(part) > 2 and part.isupper() and said == part.capitalize())
+        return part in self._meant(said)
+
+    def known_as(self, name: str) -> str:
+        """The lexicon's name of a whole `name`; the name itself where it is not known."""
+        found = joined(tokens(name))
+        names = [each for each in self.at(found, 0) if each.term.kind in NAMES] if found else []
+        return next((each.term.value for each in names if each.last == len(found)), name)
 
     def alike(self, words: str) -> Term | None:
         """The name that misspelt `words` are most like; None where none is near."""
@@ -80,17 +104,12 @@ NAMES = ("exercise", "task", "technique", "education")
 def _forms(text: str) -> dict[str, None]:
     low = text.lower()
     forms = {low: None}
+    if low == "w/":
+        forms["with"] = None
     for ending, rest in (("ies", "y"), ("es", ""), ("s", "")):
         if low.endswith(ending) and len(low) > len(ending) + 1:
             forms[low.removesuffix(ending) + rest] = None
     return forms
-
-
-def _same(part: str, said: str) -> bool:
-    """Is `said` this word of the table? One with capitals must be written so; a plural s does not matter."""
-    if part != part.lower():
-        return said in (part, part + "s") or (len(part) > 2 and part.isupper() and said == part.capitalize())
-    return part in _forms(said)
 
 
 def joined(found: Sequence[Token]) -> list[Token]:

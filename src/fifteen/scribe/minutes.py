@@ -1,45 +1,21 @@
-"""Which number of minutes belongs to which service: whole-note readings, solved for consistency.
-
-Every number is used once. A reading pairs families with the numbers beside them, in order; of those that use most
-numbers by the strongest words, one whose sum is the stated total wins. Where two remain, nothing is chosen.
-"""
+"""What names a service of today, and which numbers are minutes: with a unit, bare behind a service, or two times."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache, lru_cache
-from itertools import pairwise
 
 import msgspec
 
 from fifteen.scribe.draft import Span
 from fifteen.scribe.marks import Mark
+from fifteen.scribe.outside import in_a_tail
 
 UNITS = ("min", "mins", "minute", "minutes", "m")
 UNTIMED = ("US", "ESU", "ESA", "ION", "TRX", "VASO", "PAR", "HPCP", "CRP", "DN", "TAPE", "GRP", "EVAL", "REEVAL")
-_AFTER = ("|", ":", "(", ")", "-", "=", "x", ",", "for", "~", "code", "[", "]", "approx", "approximately", "about")
-_BEFORE = (
-    "were",
-    "was",
-    "of",
-    "-",
-    ":",
-    ",",
-    "on",
-    "for",
-    "spent",
-    "(",
-    "code",
-    "=",
-    "doing",
-    "in",
-    "with",
-    "performing",
-)
+"""Families under which no exercise stands; which of them count minutes the rulebook says (`counts_time`)."""
 _MOST_BARE = 120  # not law: more minutes than these are written with their unit
-_JOINTS = ("/", "and", "&", "+")
 _BOUND = (",", ";", ".", ")", "//", "|", "/", "+", "&", ">")
-_STRONG, _WEAK = 6, 2
+_COMING = ("arrival", "arriving", "coming", "session", "visit", "appointment", "treatment", "tx", "therapy", "surgery")
 _SHORTEST, _LONGEST = 5, 240  # not law: what `0730-0745` may span
 
 
@@ -115,7 +91,7 @@ def candidates(found: Sequence[Mark], families: Sequence[Anchor]) -> tuple[list[
     made: list[Candidate] = []
     totals: list[Total] = []
     for place, each in enumerate(found):
-        one = _clock(found, place) or _stated(found, place) or _bare(found, place, families)
+        one = _clock(found, place) or _stated(found, place) or _bare(found, place, families) or _closing(found, place)
         if one is None or each.why is not None or doubted(found, each):
             continue
         total = _total(found, one)
@@ -123,12 +99,48 @@ def candidates(found: Sequence[Mark], families: Sequence[Anchor]) -> tuple[list[
             totals.append(total)
         elif not _ago(found, one):
             made.append(one)
-    return made, totals
+    totals += [Total(int(each.number), found[place + 1].value == "timed", each.span)
+               for place, each in enumerate(found[:-1]) if _before_total(found, place)]  # fmt: skip
+    return [one for one in made if not _summed(found, one, made)], totals
+
+
+def _before_total(found: Sequence[Mark], place: int) -> bool:
+    """`40 total timed minutes`: a whole number without a unit of its own right before a total that has one."""
+    each, total = found[place], found[place + 1]
+    minutes = any(word in UNITS for word in total.low.split())
+    return each.kind == "number" and total.kind == "total" and minutes and each.number == int(each.number) > 0
+
+
+def _summed(found: Sequence[Mark], one: Candidate, numbers: Sequence[Candidate]) -> bool:
+    """The sum of what its sentence tells apart behind it: `14 minutes of both: 8 of ultrasound and 6 of massage`."""
+    behind = [
+        each.value
+        for each in numbers
+        if each.first > one.first and found[each.first].sentence == found[one.first].sentence and not each.dose
+    ]
+    return len(behind) > 1 and sum(behind) == one.value and any(m.text == ":" for m in found[one.last : one.last + 8])
 
 
 def doubted(found: Sequence[Mark], mark: Mark) -> bool:
     """Does the clause speak of what might be, or of other people's business: `could`, `asked`, `to bill`?"""
-    return any(each.kind == "doubt" and each.clause == mark.clause for each in found)
+    group = any(each.value == "GRP" for each in found if each.sentence == mark.sentence)
+    return any(
+        not (group and each.low in _OTHERS_IN_IT) and not _in_passing(found, place, mark)
+        for place, each in enumerate(found)
+        if each.kind == "doubt" and each.clause == mark.clause
+    )
+
+
+_OTHERS_IN_IT = ("other patient", "other patients", "another patient")
+
+
+def _in_passing(found: Sequence[Mark], place: int, mark: Mark) -> bool:
+    """A doubt behind the minutes that is about something else: `20 min, a set that she could do alone`."""
+    each = found[place]
+    if each.span[0] < mark.span[0]:
+        return False
+    sentence = [at for at in range(place) if found[at].sentence == each.sentence]
+    return each.low.startswith("observ") or in_a_tail(found, sentence)
 
 
 def _stated(found: Sequence[Mark], place: int) -> Candidate | None:
@@ -145,11 +157,22 @@ def _stated(found: Sequence[Mark], place: int) -> Candidate | None:
         return None
     if tick and _feet(found, place):
         return None
+    if _rate(found, place + 2):
+        return None
     last = place + 2
     ea = found[last].low in ("ea", "each", "hold", "holds") if last < len(found) else False
     return Candidate(
         int(each.number), place, last, (each.span[0], unit.span[1]), dose=ea or _of_exercise(found, place, last)
     )
+
+
+def _rate(found: Sequence[Mark], place: int) -> bool:
+    """`10 min/day`, `20 minutes a night`: a habit, and no treatment."""
+    low = [each.low for each in found[place : place + 2]]
+    return len(low) == 2 and low[0] in ("/", "a", "per", "each", "every") and low[1] in _HABITS
+
+
+_HABITS = ("day", "d", "night", "week", "wk", "morning", "evening", "visit", "session", "unit", "month")
 
 
 def _ranged(found: Sequence[Mark], place: int) -> bool:
@@ -202,7 +225,7 @@ def _bare(found: Sequence[Mark], place: int, families: Iterable[Anchor]) -> Cand
     if each.kind != "number" or each.number != int(each.number) or not 1 <= each.number <= _MOST_BARE:
         return None
     start = place
-    while start and found[start - 1].text in ("(", ":", "-", "=", "|"):
+    while start and (found[start - 1].text in ("(", ":", "-", "=", "|") or spaced_slash(found, start - 1)):
         start -= 1
     behind_total = bool(start) and found[start - 1].kind == "total"
     if not behind_total and not any(anchor.last == start for anchor in families):
@@ -215,10 +238,28 @@ def _bare(found: Sequence[Mark], place: int, families: Iterable[Anchor]) -> Cand
     return Candidate(int(each.number), place, place + 1, each.span, bare=True) if ends and not two else None
 
 
+def _closing(found: Sequence[Mark], place: int) -> Candidate | None:
+    """A whole number in parentheses that ends a line: `TE - bike, squats 3x10 (23)`."""
+    around = [found[at].text if 0 <= at < len(found) else "" for at in (place - 1, place + 1)]
+    each, ends = found[place], place + 2 >= len(found) or found[place + 2].kind == "line"
+    if each.kind != "number" or around != ["(", ")"] or not ends or each.number != int(each.number):
+        return None
+    return Candidate(int(each.number), place, place + 1, each.span) if 1 <= each.number <= _MOST_BARE else None
+
+
+def spaced_slash(found: Sequence[Mark], place: int) -> bool:
+    """A slash between spaces parts: `NMR / 14 / tandem stance`."""
+    if found[place].text != "/" or not 0 < place < len(found) - 1:
+        return False
+    return found[place - 1].span[1] < found[place].span[0] and found[place].span[1] < found[place + 1].span[0]
+
+
 def _total(found: Sequence[Mark], one: Candidate) -> Total | None:
     """A number with `total` beside it in its clause, or between the words of in and out times."""
     sentence = found[one.first].sentence
     if one.clock and found[one.first + 1].low == "out":
+        return Total(one.value, False, one.span)
+    if _plain_total(found, one):
         return Total(one.value, False, one.span)
     near = [
         each
@@ -232,8 +273,20 @@ def _total(found: Sequence[Mark], one: Candidate) -> Total | None:
     return Total(one.value, "timed" in kinds or any("timed" in each for each in words), one.span)
 
 
+def _plain_total(found: Sequence[Mark], one: Candidate) -> bool:
+    """`Total 48 min`, `total: 48 min`: the word right before, and no service before it that it could be of."""
+    place = one.first - 1
+    while place >= 0 and found[place].low in (":", "=", "-", "of", "was", "time"):
+        place -= 1
+    if place < 0 or found[place].low != "total" or found[place].kind == "total":
+        return False
+    return not place or not (found[place - 1].kind == "family" or found[place - 1].name)
+
+
 def _reaches(found: Sequence[Mark], place: int, one: Candidate) -> bool:
     """No family and no other number stands between the word and the number."""
+    if place > one.first and any(m.kind == "number" for m in found[place + 1 : place + 4]):
+        return False  # `10 min no charge, total 43 min`: the number behind is the total
     low, high = (place + 1, one.first) if place < one.first else (one.last, place)
     between = found[low:high]
     return (
@@ -244,87 +297,13 @@ def _reaches(found: Sequence[Mark], place: int, one: Candidate) -> bool:
 
 
 def _ago(found: Sequence[Mark], one: Candidate) -> bool:
-    return any(
-        m.low in ("ago", "late", "early", "prior", "before", "walk", "drive", "wait", "rest", "break")
-        for m in found[one.last : one.last + 2]
+    near = found[one.last : one.last + 2]
+    if any(m.low in ("ago", "late", "early", "walk", "drive", "wait", "rest", "break") for m in near):
+        return True
+    place = next(
+        (at for at in (one.last, one.last + 1) if at < len(found) and found[at].low in ("prior", "before")), None
     )
-
-
-# -- readings ----------------------------------------------------------------------------------------------------------
-
-
-class Reading(msgspec.Struct, frozen=True):
-    """Candidates by the place of their anchor, and whether another reading was as good."""
-
-    minutes: dict[int, int]
-    open: bool = False
-
-
-def solve(
-    found: Sequence[Mark], families: Sequence[Anchor], numbers: Sequence[Candidate], totals: Sequence[Total]
-) -> Reading:
-    """Pair families with numbers in order. `minutes`: place of the family to place of its number."""
-    shared = _shared(found, families)
-    strength = [
-        [0 if place in shared else _strength(found, families, one, other) for other in numbers]
-        for place, one in enumerate(families)
-    ]
-    best = _best(tuple(map(tuple, strength)))
-    if not best:
-        return Reading({})
-    wanted = {total.value for total in totals}
-    sums = [sum(numbers[number].value for _, number in pairs) for pairs in best]
-    right = [pairs for pairs, value in zip(best, sums, strict=True) if value in wanted] or list(best)
-    return Reading(dict(right[0]), open=len(right) > 1)
-
-
-def _shared(found: Sequence[Mark], families: Sequence[Anchor]) -> set[int]:
-    """Places of two families joined by a sign or `and`: one number behind both is nobody's."""
-    made: set[int] = set()
-    for place, (one, other) in enumerate(pairwise(families)):
-        between = found[one.last : other.first]
-        if one.family != other.family and not other.concurrent and between and all(m.low in _JOINTS for m in between):
-            made |= {place, place + 1}
-    return made
-
-
-@lru_cache(maxsize=512)
-def _best(strength: tuple[tuple[int, ...], ...]) -> tuple[tuple[tuple[int, int], ...], ...]:
-    """All pairings in order with the greatest strength, at most eight."""
-    rows, columns = len(strength), len(strength[0]) if strength else 0
-
-    @cache
-    def most(row: int, column: int) -> tuple[int, tuple[tuple[tuple[int, int], ...], ...]]:
-        if row == rows or column == columns:
-            return 0, ((),)
-        options = [most(row + 1, column), most(row, column + 1)]
-        if strength[row][column]:
-            value, rest = most(row + 1, column + 1)
-            options.append((value + strength[row][column], tuple(((row, column), *each) for each in rest)))
-        top = max(value for value, _ in options)
-        pairs = dict.fromkeys(each for value, found in options if value == top for each in found)
-        return top, tuple(pairs)[:8]
-
-    return tuple(each for each in most(0, 0)[1] if each)
-
-
-def _strength(found: Sequence[Mark], families: Sequence[Anchor], one: Anchor, number: Candidate) -> int:
-    """How strongly the words pair the two: 0 not at all."""
-    if number.first >= one.last:
-        between, start, stop, words = found[one.last : number.first], one.last, number.first, frozenset(_AFTER)
-    else:
-        between, start, stop, words = found[number.last : one.first], number.last, one.first, frozenset(_BEFORE)
-    if any(start <= other.first < stop for other in families):
-        return 0
-    plain = [m for m in between if m.kind != "code" and m.text != "'"]
-    if len(plain) <= 4 and all(m.low in words for m in plain):
-        return _STRONG + (not plain)
-    if number.dose or number.bare:
-        return 0
-    same = found[one.first].sentence == found[number.first].sentence
-    opens = not number.first or found[number.first - 1].sentence != found[number.first].sentence
-    if number.first < one.first and not opens:
-        return 0
-    if same and not any(m.kind == "line" for m in between):
-        return _WEAK
-    return 0
+    if place is None:
+        return False
+    after = found[place + 1] if place + 1 < len(found) else None  # `10 min before 20 min of exercise` was given
+    return after is None or after.kind in ("sign", "line") or after.low in _COMING

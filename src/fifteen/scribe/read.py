@@ -11,43 +11,18 @@ import msgspec
 from fifteen.engine.people import Discipline
 from fifteen.rulebook import Rulebook
 from fifteen.scribe import around
-from fifteen.scribe.dose import Dose, doses
-from fifteen.scribe.draft import Draft, DraftExercise, DraftService, NotPerformed, Span, Unread, side_of
+from fifteen.scribe.dialogue import is_dialogue, only_therapist, said_of
+from fifteen.scribe.draft import Doubtful, Draft, DraftExercise, DraftService, NotPerformed, Unread, side_of
 from fifteen.scribe.gate import gated
-from fifteen.scribe.lexicon import Lexicon, lexicon
+from fifteen.scribe.given import parted
+from fifteen.scribe.items import DOSED, items
+from fifteen.scribe.lexicon import lexicon
 from fifteen.scribe.marks import Mark, marks
-from fifteen.scribe.minutes import UNTIMED, Anchor, Candidate, Reading, anchors, candidates, solve, speaks_for_itself
+from fifteen.scribe.minutes import UNTIMED, Anchor, Candidate, Total, anchors, candidates
+from fifteen.scribe.naming import Item
+from fifteen.scribe.outside import outside
+from fifteen.scribe.pairing import Reading, solve
 from fifteen.scribe.questions import asked
-
-_ITSELF = {"GT": "gait training"}  # a family that is its own exercise
-_FILLER = frozenset(
-    (
-        "a", "an", "the", "of", "to", "for", "with", "w/", "and", "or", "then", "also", "performed", "completed", "did",
-        "do", "done", "pt", "patient", "x", "today", "in", "on", "at", "by", "each", "ea", "all", "per", "post", "pre",
-        "total", "min", "mins", "minute", "minutes",
-    )
-)  # fmt: skip
-
-
-# An exercise under no family was done today only if some of its dose is told: a movement that hurts has none.
-_DOSED = {"sets", "reps", "hold_s", "resistance", "rep_scheme"}
-
-
-class Item(msgspec.Struct):
-    """An exercise on its way: its name, where it stands, and the doses read around it."""
-
-    place: int
-    name: str
-    family: str
-    known: bool
-    region: str | None
-    span: Span
-    doses: list[Dose]
-    aerobic: bool = False
-    known_as: str | None = None
-    joint: str = ""
-    each: bool = False
-    sentence: int = 0
 
 
 def read(text: str, rulebook: Rulebook, *, discipline: Discipline = "PT", on: date | None = None) -> Draft:
@@ -55,16 +30,22 @@ def read(text: str, rulebook: Rulebook, *, discipline: Discipline = "PT", on: da
     day = on or date.max
     words = lexicon(rulebook, day)
     codes: dict[str, str] = rulebook.value("fifteen.scribe_codes", day).value
-    found = marks(text, words)
-    families = anchors(found)
-    numbers, totals = candidates(found, families)
-    reading = solve(found, families, numbers, totals)
+    found = outside(marks(text, words), text)
+    talk = is_dialogue(text)
+    if talk:
+        found = only_therapist(found, text)
+        found, families, numbers, reading = said_of(found, rulebook.value("fifteen.scribe_talk", day).value)
+        totals, doubted = list[Total](), list[Doubtful]()
+    else:
+        families = anchors(found)
+        numbers, totals = candidates(found, families)
+        families, reading, doubted = parted(found, families, numbers, solve(found, families, numbers, totals))
     used = set(reading.minutes.values())
     usual = "SPEECH" if discipline == "SLP" else "TE"  # what an exercise of no known family is
-    items = _items(found, families, [numbers[place] for place in used], words, usual)
+    made = items(found, families, [numbers[place] for place in used], words, usual)
     services = [
         msgspec.structs.replace(each, code=each.code or codes.get(each.family))
-        for each in _services(found, families, numbers, reading, items)
+        for each in _services(found, families, numbers, reading, made, talk)
     ]
     told = around.response(found)
     draft = Draft(
@@ -79,239 +60,10 @@ def read(text: str, rulebook: Rulebook, *, discipline: Discipline = "PT", on: da
         total_timed_minutes=next((each.value for each in totals if each.timed), None),
         total_minutes=next((each.value for each in totals if not each.timed), None),
         not_performed=tuple(_not_performed(found)),
-        unread=tuple(_unread(found, items, text)),
+        doubtful=tuple(doubted),
+        unread=tuple(_unread(found, made, text)),
     )
-    return asked(gated(draft), reading, totals)
-
-
-# -- exercises ---------------------------------------------------------------------------------------------------------
-
-
-def _items(
-    found: Sequence[Mark], families: Sequence[Anchor], used: Sequence[Candidate], words: Lexicon, usual: str
-) -> list[Item]:
-    heads = {one.first for one in used}
-    places = [
-        place
-        for place, each in enumerate(found)
-        if each.name and each.why is None and place + 1 not in heads and not speaks_for_itself(each)
-    ]
-    aims = _aims(found)
-    places = [place for place in places if place not in aims and not _qualifies(found, place)]
-    named = {place: _named(found, place) for place in places}
-    skip = {place for one in used for place in range(one.first, one.last)}
-    for place, item in _unknown(found, families, skip, words, usual).items():
-        named.setdefault(place, item)
-    for one in families:
-        if one.family in _ITSELF and not any(one.first <= place < one.last for place in named):
-            named[one.last - 1] = Item(
-                one.last - 1, _ITSELF[one.family], one.family, True, None, found[one.last - 1].span, []
-            )
-    order = sorted(named)
-    stops = {place for one in families for place in range(one.first, one.last)}
-    for number, place in enumerate(order):
-        item = named[place]
-        item.sentence = found[place].sentence
-        before = _before(found, place, order[number - 1] if number else -1, stops)
-        after = _after(found, place, order[number + 1] if number + 1 < len(order) else len(found), stops)
-        around_it = [found[each] for each in (*before, *after) if each not in skip]
-        item.doses = doses(around_it, item.name, item.aerobic)
-        item.each = any(m.low in ("each", "ea") for m in around_it)
-        item.region = next((m.value for m in around_it if m.kind == "body" and not (m.term and m.term.unsure)), None)
-    items = [named[place] for place in order]
-    for item in items:
-        item.name = _whole_name(found, item)
-    items = [each for item in items for each in _both(found, item)]
-    _spread(found, items)
-    return [
-        each for each in items if each.name not in _ITSELF.values() or each.family not in _ITSELF or any(each.doses)
-    ]
-
-
-_PURPOSES = frozenset(
-    (
-        "increase", "improve", "restore", "decrease", "reduce", "promote", "facilitate", "normalize", "maximize",
-        "regain", "enhance", "address", "improved", "increased", "progress", "prevent", "allow", "achieve",
-    )
-)  # fmt: skip
-
-
-def _aims(found: Sequence[Mark]) -> set[int]:
-    """Names that say what for, and were not done: `to increase internal rotation`, `VC for hip hinge`."""
-    made: set[int] = set()
-    until = -1
-    for place, each in enumerate(found):
-        cued = each.low in ("for", "to", "w/", "with") and place and found[place - 1].kind == "cue"
-        if each.low in _PURPOSES or cued:
-            until = each.clause
-        if each.clause == until and each.name:
-            made.add(place)
-    return made
-
-
-_MOVEMENTS = frozenset(
-    (
-        "external", "internal", "rotation", "flexion", "extension", "abduction", "adduction", "horizontal", "lateral",
-        "side", "bending", "elevation", "depression",
-    )
-)  # fmt: skip
-_JOINTS = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle", "neck", "trunk")
-
-
-_OF_A_JOINT = ("distraction", "glide", "mobilization", "manipulation", "range of motion")
-_QUALIFIERS = {
-    "ecc": "eccentric", "eccentric": "eccentric", "iso": "isometric", "isometric": "isometric", "resisted": "resisted",
-    "facilitated": "facilitated",
-}  # fmt: skip
-
-
-def _whole_name(found: Sequence[Mark], item: Item) -> str:
-    """A movement with its joint and with how it was done: `ER` of the shoulder, `ecc` heel drop, `PROM` of a knee."""
-    words, before = item.name.split(), found[item.place - 1].low if item.place else ""
-    told = item.region if item.region in _JOINTS else _body(found, item)
-    if set(words) <= _MOVEMENTS:
-        joint = told or (item.joint if item.joint in _JOINTS else "")
-    else:
-        joint = told if item.name.endswith(_OF_A_JOINT) and not set(words) & set(_JOINTS) else ""
-    how = _QUALIFIERS.get(before, "")
-    return " ".join(filter(None, ("" if how in words else how, joint, item.name)))
-
-
-def _body(found: Sequence[Mark], item: Item) -> str:
-    """The one joint that the item's sentence names."""
-    named = {each.value for each in found if each.sentence == item.sentence and each.kind == "body"} & set(_JOINTS)
-    return next(iter(named)) if len(named) == 1 else ""
-
-
-def _both(found: Sequence[Mark], item: Item) -> list[Item]:
-    """`HR/TR 2x20`: two names written as one, each with the dose."""
-    one, joint, other = item.name.partition(" and ")
-    if not joint or "/" not in found[item.place].text.replace(" / ", "/"):
-        return [item]
-    noun = other.split()[-1]
-    return [msgspec.structs.replace(item, name=f"{one} {noun}"), msgspec.structs.replace(item, name=other)]
-
-
-def _given(item: Item) -> bool:
-    return any(_DOSED & set(dose) or "duration_s" in dose for dose in item.doses)
-
-
-def _measured(found: Sequence[Mark], items: Sequence[Item]) -> set[int]:
-    """Sentences of measurements: a movement with a bare number behind it, `knee flex 118 ext -2`."""
-    made: set[int] = set()
-    for item in items:
-        if _given(item):
-            continue
-        behind = [
-            each
-            for each in found[item.place + 1 : item.place + 4]
-            if each.sentence == item.sentence and each.text != "-"
-        ]
-        after = behind[1] if len(behind) > 1 else None
-        bare = bool(behind) and behind[0].kind == "number" and (after is None or after.low not in _UNIT)
-        if bare and not (after is not None and after.kind == "number"):
-            made.add(item.sentence)
-    return made
-
-
-_UNIT = ("x", "min", "mins", "'", '"', "reps", "sets", "lb", "lbs", "#", "ft", "feet", "sec", "s", "times", "%")
-
-
-def _qualifies(found: Sequence[Mark], place: int) -> bool:
-    """A stance beside another name is how that one was done: `cone taps SLS`, `BOSU step taps`."""
-    each = found[place]
-    beside = [found[other] for other in (place - 1, place + 1) if 0 <= other < len(found)]
-    return _stance(each) and any(other.name and other.clause == each.clause and not _stance(other) for other in beside)
-
-
-def _stance(mark: Mark) -> bool:
-    return any(word in mark.value for word in ("stance", "bosu", "standing balance", "foam"))
-
-
-def _named(found: Sequence[Mark], place: int) -> Item:
-    term = found[place].term
-    assert term is not None
-    return Item(
-        place, term.said or term.value, term.family or "TE", True, None, found[place].span, [],
-        aerobic=term.type == "aerobic", known_as=term.value, joint=term.region,
-    )  # fmt: skip
-
-
-def _unknown(
-    found: Sequence[Mark], families: Sequence[Anchor], skip: Iterable[int], words: Lexicon, usual: str
-) -> dict[int, Item]:
-    """A clause with sets and repetitions and words of its own, but no known name: the therapist's words stay."""
-    made: dict[int, Item] = {}
-    clauses: dict[int, list[int]] = {}
-    for place, each in enumerate(found):
-        clauses.setdefault(each.clause, []).append(place)
-    taken = {place for one in families for place in range(one.first, one.last)} | set(skip)
-    for places in clauses.values():
-        clause = [
-            place for place in places if place not in taken and found[place].text not in (":", "-", "(", ")", "•", "*")
-        ]
-        if any(found[place].name or found[place].why for place in clause):
-            continue
-        dosed = next((n for n, place in enumerate(clause) if _dosed(found, place)), None)
-        first = next((n for n, place in enumerate(clause) if found[place].kind == "number"), dosed)
-        head = [place for place in clause[:first] if found[place].kind == "word" and found[place].low not in _FILLER]
-        if not dosed or not head or len(head) > 5:
-            continue
-        said = " ".join(found[place].low for place in head)
-        term = words.alike(said)
-        span = (found[head[0]].span[0], found[head[-1]].span[1])
-        name, family, known = (term.value, term.family or usual, False) if term is not None else (said, usual, False)
-        made[head[-1]] = Item(head[-1], name, family, known, None, span, [])
-    return made
-
-
-def _dosed(found: Sequence[Mark], place: int) -> bool:
-    """Do sets and repetitions begin here: `3x10`, `x 10`, `3 sets`?"""
-    low = [each.low for each in found[place : place + 3]]
-    kinds = [each.kind for each in found[place : place + 3]]
-    if kinds[:1] == ["number"] and len(low) > 1:
-        return (low[1] in ("x", "by") and kinds[2:3] == ["number"]) or low[1] in ("sets", "set", "reps", "rep")
-    return low[:1] == ["x"] and kinds[1:2] == ["number"]
-
-
-def _before(found: Sequence[Mark], place: int, previous: int, stops: Iterable[int]) -> list[int]:
-    """Words of the same clause before the name, back to the name or family before it."""
-    taken = set(stops)
-    made: list[int] = []
-    for back in range(place - 1, previous, -1):
-        if back in taken or found[back].clause != found[place].clause or found[back].text == ":":
-            break
-        made.insert(0, back)
-    return made if previous < 0 or found[previous].clause != found[place].clause else []
-
-
-def _after(found: Sequence[Mark], place: int, following: int, stops: Iterable[int]) -> list[int]:
-    """Words behind the name up to the next name's clause, a family, or the end of the sentence."""
-    taken = set(stops)
-    made: list[int] = []
-    for ahead in range(place + 1, following):
-        each = found[ahead]
-        next_clause = following < len(found) and each.clause == found[following].clause != found[place].clause
-        if ahead in taken or each.sentence != found[place].sentence or next_clause or each.why is not None:
-            break
-        made.append(ahead)
-    return made
-
-
-def _spread(found: Sequence[Mark], items: Sequence[Item]) -> None:
-    """`all R`, and `x10 each` behind a list of names without a dose of their own."""
-    for place, each in enumerate(found):
-        if each.kind == "side" and place and found[place - 1].low == "all":
-            for item in (item for item in items if item.sentence == each.sentence):
-                for dose in item.doses:
-                    dose["side"] = each.value
-    for number, item in enumerate(items):
-        if not item.each or not item.doses or not {"reps", "duration_s", "hold_s"} & set(item.doses[0]):
-            continue
-        for other in reversed(items[:number]):
-            if other.sentence != item.sentence or any(other.doses):
-                break
-            other.doses = [dict(item.doses[0])]
+    return asked(gated(draft), reading, totals, rulebook, day)
 
 
 # -- services ----------------------------------------------------------------------------------------------------------
@@ -319,23 +71,23 @@ def _spread(found: Sequence[Mark], items: Sequence[Item]) -> None:
 
 def _services(
     found: Sequence[Mark], families: Sequence[Anchor], numbers: Sequence[Candidate], reading: Reading,
-    items: Sequence[Item],
+    exercises: Sequence[Item], talk: bool,
 ) -> list[DraftService]:  # fmt: skip
-    owners = [_owner(found, families, item, items) for item in items]
+    owners = [_told_after(families, item) if talk else _owner(found, families, item, exercises) for item in exercises]
     made: list[tuple[int, DraftService]] = []
     for place, one in enumerate(families):
-        own = [item for item, owner in zip(items, owners, strict=True) if owner == place]
+        own = [item for item, owner in zip(exercises, owners, strict=True) if owner == place]
         minutes = numbers[reading.minutes[place]] if place in reading.minutes else None
         again = any(families[other].family == one.family for other in reading.minutes)
         if minutes is None and not own and (again or not _entered(found, one)):
             continue  # merely spoken of, or told once more: `ESU 15 min. IFC to the neck`
         made.append((one.first, _service(found, one, minutes, own)))
     implied: dict[str, list[Item]] = {}
-    for item, owner in zip(items, owners, strict=True):
+    for item, owner in zip(exercises, owners, strict=True):
         if owner is None and any(item.doses):
             implied.setdefault(item.family, []).append(item)
     for family, own in implied.items():
-        if not any(_DOSED & set(dose) for item in own for dose in item.doses):
+        if not any(DOSED & set(dose) for item in own for dose in item.doses):
             continue
         span = (own[0].span[0], own[-1].span[1])
         service = DraftService(family=family, exercises=_exercises(own), stated=False, source=span)  # type: ignore[arg-type]
@@ -368,6 +120,18 @@ def _owner(found: Sequence[Mark], families: Sequence[Anchor], item: Item, items:
     if last:
         return behind[0] if behind else before[-1]
     return before[-1] if before else None
+
+
+def _told_after(families: Sequence[Anchor], item: Item) -> int | None:
+    """In talk: the next service of the exercise's own family, or one that is made of all kinds of exercise."""
+    return next(
+        (
+            place
+            for place, one in enumerate(families)
+            if one.first >= item.place and (one.family == item.family or one.family in ("AQ", "SI"))
+        ),
+        None,
+    )
 
 
 def _service(found: Sequence[Mark], one: Anchor, minutes: Candidate | None, own: Sequence[Item]) -> DraftService:

@@ -21,14 +21,15 @@ def home() -> Path | None:
         return None
 
 
-def rulebook() -> Rulebook:
+def rulebook(organization: Path | None = None, *, keep: bool = True) -> Rulebook:
+    """The rulebook of this installation; `organization` is a folder in place of its own, `keep` False: not cached."""
     from fifteen.rulebook import load_rulebook
 
     base = home()
     if base is None:
-        return load_rulebook()
+        return load_rulebook(organization=organization)
     return load_rulebook(
         home=base.joinpath("rulebook"),
-        organization=base.joinpath("organization"),
-        cache=base.joinpath("cache"),
+        organization=organization or base.joinpath("organization"),
+        cache=base.joinpath("cache") if keep else None,
     )
