@@ -70,6 +70,13 @@ def test_what_was_withdrawn_or_copied_is_not_read(rulebook: Rulebook) -> None:
     assert minutes(read("Plan next session: ultrasound 8 min; add 15 min TA for lifting", rulebook)) == []
 
 
+def test_a_whole_note_in_one_line_is_not_all_the_patients_report(rulebook: Rulebook) -> None:
+    text = "S: sore 4/10, did TE 15 min at the gym. TE 20 min, wall slides 2x10. MT 10 min. P: TE 30 min next week."
+    draft = read(text, rulebook)
+    assert minutes(draft) == [("TE", 20), ("MT", 10)]
+    assert [each.why for each in draft.not_performed] == ["earlier", "planned"]
+
+
 def test_a_sum_told_before_its_parts_is_no_service_of_its_own(rulebook: Rulebook) -> None:
     text = "Seen for 14 minutes of ultrasound and manual work: 8 minutes of ultrasound and 6 minutes of manual therapy."
     assert minutes(read(text, rulebook)) == [("US", 8), ("MT", 6)]

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -228,20 +229,32 @@ def _headed(found: Sequence[Mark], text: str) -> list[Mark]:
     """Under a heading such as `P:` or `HEP:`, up to the next heading or an empty line; inside a line, to its end."""
     made: list[Mark] = []
     under: Why | None = None
-    for_line = False
+    for_line = said = False
     goal: int | None = None
     for place, each in enumerate(found):
         at_line = not place or found[place - 1].kind == "line"
         first = at_line or each.sentence != found[place - 1].sentence
         if _heads(found, place) and (at_line or (first and len(each.text) > 2)):
             under, for_line = _HEADINGS[each.low], not at_line
+            said = each.low in ("s", "subjective")
         elif each.kind == "line" and (for_line or _EMPTY_LINE.match(text, each.span[0])):
             under, for_line = None, False
+        elif under == "earlier" and said and first and _entry(found, place):
+            under = None  # `S: sore. TE 20 min`: all of a note in one line
         if first and _GOAL.fullmatch(each.text.partition(" ")[0]):
             goal = each.sentence
         why = each.why or under or ("planned" if goal == each.sentence else None)
         made.append(msgspec.structs.replace(each, why=why))
     return made
+
+
+def _entry(found: Sequence[Mark], place: int) -> bool:
+    """Does a service with its minutes open here?"""
+    if found[place].kind not in ("family", "code"):
+        return False
+    near = [each for each in found[place + 1 : place + 5] if each.sentence == found[place].sentence]
+    units = {*MINUTES, ":", ")"}
+    return any(each.kind == "number" and after.low in units for each, after in pairwise(near))
 
 
 def _heads(found: Sequence[Mark], place: int) -> bool:
