@@ -6,6 +6,8 @@ unexport PYTHONPATH PYTHONHOME
 
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest -n auto --maxprocesses=4 --dist=worksteal --cov
+POSTGRES := $(BIN)/python scripts/on_postgres.py $(BIN)/pytest tests/clinic # one process: one database server
+SAME := $(patsubst %,--ignore=tests/clinic/test_%.py,https serve headers observe injection) # no database stands in these
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -22,11 +24,13 @@ demo: bootstrap ## four worked examples of a popular guide, counted again
 serve: bootstrap ## open the pages in your browser
 	@$(BIN)/fifteen serve
 
-test: lint browser ## lint, then every test but the nightly ones, with the coverage gate
+test: lint browser ## lint, every test but the nightly ones with the coverage gate, the clinic's on PostgreSQL too
 	$(PYTEST) -m "not nightly"
+	$(POSTGRES) -m "not nightly and not browser" $(SAME)
 
-test-nightly: lint browser ## lint, then every test
+test-nightly: lint browser ## lint, then every test, the clinic's on both databases
 	$(PYTEST)
+	$(POSTGRES)
 
 lint: bootstrap ## style, types, floors and house rules; changes nothing
 	$(BIN)/ruff check

@@ -14,6 +14,7 @@ import msgspec
 
 from fifteen.cli.aliases import AliasesShown
 from fifteen.cli.scribe import Scribed
+from fifteen.clinic.audit.proof import Proven
 from fifteen.engine.assess import DayAnswer, NotesAnswer
 from fifteen.engine.day import Context, Day
 from fifteen.engine.documentation.note import Note
@@ -33,6 +34,7 @@ ANSWERS: dict[str, type] = {
     "rulebook-show": RulebookShown,
     "scribe": Scribed,
     "units": UnitsAnswer,
+    "verify": Proven,
 }
 SPARSE = frozenset({"Resistance"})  # prints only the keys that were stated, as the contract says
 INPUTS: dict[str, type] = {"context": Context, "correction": Correction, "day": Day, "note": Note}

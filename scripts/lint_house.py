@@ -1,4 +1,4 @@
-"""The house rules that no off-the-shelf linter knows, for floors 1 to 4 of `src/fifteen`.
+"""The house rules that no off-the-shelf linter knows: floors 1 to 4 of `src/fifteen`, and the clinic above them.
 
 Run without arguments by `make lint`. One line per offence: `path:line: what, why, what to do`.
 `tests/house/test_lint_house.py` shows each rule failing.
@@ -12,6 +12,7 @@ import tokenize
 import tomllib
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 FLOORS = ("kernel", "rulebook", "engine", "interop")  # 1 to 4, bottom first
@@ -31,6 +32,59 @@ ENVIRONMENT = {"os.environ", "os.environb", "os.getenv", "os.getenvb"}
 PLAIN_NUMBERS = {0, 1, 2}  # counting, not law; -1 is minus 1
 NOT_LAW = re.compile(r"#\s*not law: \S")
 PATH = re.compile(r"#\s*path\b")
+
+# Floors 6 and 7: which files may reach the clinic's rows, below `src/fifteen`; `*` is anything.
+# A line here is a decision: review it as one.
+UPPER = ("clinic", "web", "cli", "api")
+WALL = ("clinic/tenancy/*", "clinic/*/migrations/*")  # builds the wall, so may name what it is made of
+CHOOSING = (*WALL, "clinic/audit/*")  # may name an organization in a query: a chain is one organization's
+KEEPERS = (  # may ask a manager of the organization acted for
+    *WALL,
+    "clinic/*/access.py",
+    "clinic/*/queries.py",
+    "clinic/*/services.py",
+    "clinic/*/models.py",
+    "clinic/accounts/people_services.py",
+    "clinic/accounts/sessions.py",
+    "clinic/accounts/devices.py",
+    "clinic/accounts/pins.py",
+    "clinic/accounts/break_glass.py",
+    "clinic/accounts/facts.py",
+    "clinic/accounts/lockout.py",
+    "clinic/accounts/login_access.py",
+    "clinic/accounts/policies.py",
+    "clinic/accounts/setup.py",
+    "clinic/accounts/tasks.py",
+    "clinic/audit/*",
+    "clinic/jobs/*",
+    "clinic/rotation.py",
+)
+EVERYWHERE = (  # may also ask across organizations: before it is known who acts, for sealing and proving
+    *WALL,
+    "clinic/accounts/sessions.py",
+    "clinic/accounts/devices.py",
+    "clinic/accounts/access.py",  # an invitation, by the token of its link
+    "clinic/audit/*",
+    "clinic/jobs/*",
+)
+RAW_SQL = (  # locks, settings of the connection, and rows by the million
+    *WALL,
+    "clinic/accounts/lockout.py",
+    "clinic/audit/prove.py",
+    "clinic/audit/sealer.py",
+    "clinic/database.py",
+    "clinic/jobs/queue.py",
+)
+CLOCK = ("clinic/tenancy/clock.py", "clinic/tenancy/ids.py", "web/surroundings.py", "cli/surroundings.py")
+
+SELECTING = {
+    "Case", "FilteredRelation", "Q", "When", "exclude", "filter", "get", "get_list_or_404", "get_object_or_404",
+    "get_or_create", "update_or_create",
+}  # fmt: skip
+OF_ORGANIZATION = re.compile(r"(?:^|.*__)organization(?:_id)?(?:__.*)?")
+MANAGERS = {"objects", "_default_manager"}
+ALL_ROWS = {"everywhere", "_base_manager"}
+SQL = {"cursor", "execute", "executemany", "executescript", "extra", "raw"}
 
 NO_FLOAT = "floats cannot hold money or minutes exactly"
 
@@ -76,6 +130,69 @@ def check(source: str, room: str) -> Iterator[tuple[int, str]]:
                     f"the number {number} stands in a rule, numbers that law or a payer sets are dated and "
                     "cited in rulebook/data, read it from there or end the line with `# not law: <why>`",
                 )
+
+
+def check_upper(source: str, path: str) -> Iterator[tuple[int, str]]:
+    """Yield (line, offence) for the source of one module of the floors above; `path` is below `src/fifteen`."""
+    tree = ast.parse(source)
+    origins = dict(_imports(tree))
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(attr=called) | ast.Name(id=called)) if called in SELECTING:
+                names = [name for name in _keywords(node) if OF_ORGANIZATION.fullmatch(name)]
+                if names and not _in(path, CHOOSING):
+                    yield (
+                        node.lineno,
+                        f"`{called}({names[0]}=...)` chooses the organization, the wall does that and a page that does "
+                        "it too will forget it once, ask the manager while `acting(...)`",
+                    )
+        if isinstance(node, ast.Attribute):
+            yield from _reach(node, path)
+        if isinstance(node, ast.Attribute | ast.Name):
+            name = _dotted(node, origins)
+            ends = ".".join(name.split(".")[-2:])
+            if ends in {*CLOCKS, "timezone.now", "timezone.localdate"} - {"time.monotonic", "time.perf_counter"}:
+                if not _in(path, CLOCK):
+                    yield node.lineno, f"`{name}` reads the clock, a test cannot set it, use tenancy.clock.now()"
+            elif name.split(".")[-1] == "RawSQL" and name != "RawSQL" and not _in(path, RAW_SQL):
+                yield node.lineno, _no_sql("RawSQL")
+
+
+def _reach(node: ast.Attribute, path: str) -> Iterator[tuple[int, str]]:
+    """What an attribute reaches: rows through a manager, rows of everyone, or the database itself."""
+    if node.attr in MANAGERS and not _in(path, KEEPERS):
+        yield (
+            node.lineno,
+            f"`.{node.attr}` asks for rows here, what may be seen is decided in one place of each app, "
+            "ask its access.py or services.py",
+        )
+    elif node.attr in ALL_ROWS and not _in(path, EVERYWHERE):
+        yield (
+            node.lineno,
+            f"`.{node.attr}` sees the rows of every organization, only the wall, sealing and proving need that, "
+            "use `.objects` in access.py",
+        )
+    elif node.attr in SQL and not _in(path, RAW_SQL):
+        yield node.lineno, _no_sql(f".{node.attr}")
+
+
+def _no_sql(what: str) -> str:
+    return f"`{what}` goes to the database past the manager, SQL made of text can be injected into, use the manager"
+
+
+def _keywords(call: ast.Call) -> Iterator[str]:
+    """Yield the names of the keywords of a call, also those in a dict that is unpacked on the spot."""
+    for keyword in call.keywords:
+        if keyword.arg is not None:
+            yield keyword.arg
+        elif isinstance(keyword.value, ast.Dict):
+            for key in keyword.value.keys:
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    yield key.value
+
+
+def _in(path: str, places: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(path, place) for place in places)
 
 
 def _names(node: ast.Attribute | ast.Name, name: str) -> Iterator[tuple[int, str]]:
@@ -152,12 +269,18 @@ def main(root: Path) -> int:
         for path in files
         for line, what in sorted(check(path.read_text("utf-8"), path.relative_to(source).parts[0]))
     ]
+    upper = sorted(path for room in UPPER for path in (source / room).rglob("*.py"))
+    offences += [
+        (path.relative_to(root), line, what)
+        for path in upper
+        for line, what in sorted(check_upper(path.read_text("utf-8"), path.relative_to(source).as_posix()))
+    ]
     pyproject = (root / "pyproject.toml").read_text("utf-8")
     offences += [(Path("pyproject.toml"), line, what) for line, what in check_contract(pyproject, rooms)]
     for path, line, what in offences:
         print(f"{path}:{line}: {what}")
     if not offences:
-        print(f"House rules: {len(files)} files, no offence.")
+        print(f"House rules: {len(files) + len(upper)} files, no offence.")
     return 1 if offences else 0
 
 

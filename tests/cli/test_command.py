@@ -21,13 +21,26 @@ Run = Callable[..., Done]
 COMMAND = str(Path(sys.executable).parent / "fifteen")
 UNITS = ("units", "--on", "2026-03-02", "97110:33", "97140:7")
 
+COMMANDS = ["assess", "completion", "keys", "note", "price", "rulebook", "scribe", "serve", "units", "verify"]
+
 
 @pytest.mark.parametrize("args", [(), ("-h",), ("--help",)])
 def test_the_help_lists_the_commands(args: tuple[str, ...], run: Run) -> None:
     done = run(*args)
     assert (done.code, done.err) == (0, "")
     names = re.findall(r"^  (\w+)  ", done.out, re.MULTILINE)
-    assert names[-8:] == ["assess", "completion", "note", "price", "rulebook", "scribe", "serve", "units"]
+    assert names[-10:] == [
+        "assess",
+        "completion",
+        "keys",
+        "note",
+        "price",
+        "rulebook",
+        "scribe",
+        "serve",
+        "units",
+        "verify",
+    ]
 
 
 @pytest.mark.parametrize("command", [("units",), ("rulebook",), ("rulebook", "show"), ("completion",)])
@@ -82,7 +95,11 @@ class TestCompletion:
         ("args", "typed", "offered"),
         [
             ([], "un", ["units"]),
-            ([], "", ["assess", "completion", "note", "price", "rulebook", "scribe", "serve", "units"]),
+            (
+                [],
+                "",
+                ["assess", "completion", "keys", "note", "price", "rulebook", "scribe", "serve", "units", "verify"],
+            ),
             (["units", "--payer"], "ci", ["cigna"]),
             (["units", "--payer"], "CI", ["cigna"]),
             (["units", "--secondary"], "mid", ["midpoint"]),

@@ -118,7 +118,7 @@ def a_project(root: Path, modules: dict[str, str]) -> Path:
 def test_a_clean_project_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = a_project(tmp_path, {"kernel/money.py": "cents = 100", "web/views.py": "print(0.5)"})
     assert house["main"](root) == 0
-    assert capsys.readouterr().out == "House rules: 1 files, no offence.\n"
+    assert capsys.readouterr().out == "House rules: 2 files, no offence.\n"
 
 
 def test_each_offence_is_one_line_with_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -138,3 +138,103 @@ def test_a_room_outside_the_contract_is_refused(tmp_path: Path, capsys: pytest.C
 def test_reading_nothing_is_a_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert house["main"](a_project(tmp_path, {})) == 1
     assert "no file found" in capsys.readouterr().out
+
+
+# The clinic and what stands on it
+
+
+def above(source: str, path: str = "web/clinic/pages.py") -> list[tuple[int, str]]:
+    return list(house["check_upper"](source, path))
+
+
+CHOOSES = "chooses the organization"
+ROWS = "asks for rows here"
+EVERYONE = "sees the rows of every organization"
+PAST = "goes to the database past the manager"
+CLOCK = "reads the clock"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("x = rows.filter(organization=mine)", CHOOSES),
+        ("x = rows.filter(organization_id=mine)", CHOOSES),
+        ("x = rows.exclude(organization=mine)", CHOOSES),
+        ("x = rows.get(organization_id=mine, id=2)", CHOOSES),
+        ("x = rows.filter(patient__organization_id=mine)", CHOOSES),
+        ("x = rows.filter(organization__slug=mine)", CHOOSES),
+        ("x = rows.filter(organization_id__in=mine)", CHOOSES),
+        ("x = rows.filter(**{'organization': mine})", CHOOSES),
+        ("x = Q(organization=mine)", CHOOSES),
+        ("x = models.Q(organization_id=mine)", CHOOSES),
+        ("x = get_object_or_404(Note, organization=mine)", CHOOSES),
+        ("x = rows.update_or_create(organization=mine)", CHOOSES),
+        ("x = Patient.objects.all()", ROWS),
+        ("x = models.Patient.objects", ROWS),
+        ("x = note._default_manager", ROWS),
+        ("x = Patient.everywhere.all()", EVERYONE),
+        ("x = Patient._base_manager.all()", EVERYONE),
+        ("cursor.execute('SELECT 1')", PAST),
+        ("run = cursor.executemany", PAST),
+        ("with connection.cursor() as link: ...", PAST),
+        ("x = rows.raw('SELECT 1')", PAST),
+        ("x = rows.extra(where=['1'])", PAST),
+        ("from django.db.models.expressions import RawSQL\nx = RawSQL('1', [])", PAST),
+        ("from django.db.models.expressions import RawSQL as R\nx = R('1', [])", PAST),
+        ("from datetime import datetime\nx = datetime.now()", CLOCK),
+        ("import datetime as dt\nx = dt.datetime.utcnow()", CLOCK),
+        ("from datetime import date\nx = date.today()", CLOCK),
+        ("from django.utils import timezone\nx = timezone.now()", CLOCK),
+        ("from django.utils.timezone import now\nx = now()", CLOCK),
+        ("import time\nx = time.time()", CLOCK),
+    ],
+)
+def test_offence_above(source: str, expected: str) -> None:
+    [(line, message)] = above(source)
+    assert line == source.count("\n") + 1
+    assert expected in message
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = notes.access.note(id)",
+        "x = rulebook(organization=folder)",
+        "x = fields.get('organization')",
+        "x = rows.filter(id=organization)",
+        "x = rows.filter(reorganization=1)",
+        "x = patient.notes.filter(date=day)",
+        "from fifteen.clinic.tenancy.clock import now\nx = now()",
+        "import time\nx = time.perf_counter()",
+        "objects = 3",
+        "x = 'cursor.execute'",
+    ],
+)
+def test_allowed_above(source: str) -> None:
+    assert above(source) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "allowed", "refused"),
+    [
+        ("x = Note.objects.all()", "clinic/notes/access.py", "clinic/notes/vault.py"),
+        ("x = Note.objects.all()", "clinic/notes/services.py", "web/clinic/access.py"),
+        ("x = Note.objects.all()", "clinic/jobs/run.py", "web/clinic/jobs/run.py"),
+        ("x = Note.everywhere.all()", "clinic/audit/sealer.py", "clinic/notes/access.py"),
+        ("x = Note.everywhere.all()", "clinic/accounts/sessions.py", "web/clinic/sessions.py"),
+        ("cursor.execute('')", "clinic/jobs/queue.py", "clinic/jobs/run.py"),
+        ("cursor.execute('')", "clinic/audit/prove.py", "clinic/audit/record.py"),
+        ("cursor.execute('')", "clinic/notes/migrations/0001_initial.py", "clinic/notes/access.py"),
+        ("x = r.filter(organization=1)", "clinic/tenancy/context.py", "clinic/notes/access.py"),
+        ("import time\nx = time.time()", "clinic/tenancy/clock.py", "web/clinic/clock.py"),
+    ],
+)
+def test_each_place_may_do_its_own_only(source: str, allowed: str, refused: str) -> None:
+    assert above(source, allowed) == []
+    assert len(above(source, refused)) == 1
+
+
+def test_an_offence_above_stops_the_build(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = a_project(tmp_path, {"kernel/money.py": "", "web/clinic/notes.py": "x = Note.objects"})
+    assert house["main"](root) == 1
+    assert capsys.readouterr().out.startswith("src/fifteen/web/clinic/notes.py:1: `.objects` asks for rows here, ")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from fifteen.web import surroundings
 from tests.rulebook.conftest import Shelf
@@ -43,15 +45,22 @@ def own(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactor
     return shelf
 
 
+@cache
+def engine() -> Playwright:
+    """The one Playwright of this process: a second beside it cannot be, whoever asks for a browser."""
+    started = sync_playwright().start()
+    atexit.register(started.stop)
+    return started
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     path = browser_path()
     if path is None:
         no_browser()
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield started
-        started.close()
+    started = engine().chromium.launch(executable_path=path, args=ARGUMENTS)
+    yield started
+    started.close()
 
 
 @pytest.fixture(scope="session")

@@ -11,12 +11,14 @@ from fifteen.__about__ import __version__
 _COMMANDS = {
     "assess": ("fifteen.cli.assess", "A patient's day in, minutes, units and findings out."),
     "completion": ("fifteen.cli.completion", "Print the completion script of your shell."),
+    "keys": ("fifteen.cli.keys", "The keys that secrets are sealed with."),
     "note": ("fifteen.cli.note", "What a note holds and lacks, with the law beside each check."),
     "price": ("fifteen.cli.price", "Billed units in, the expected payment out."),
     "rulebook": ("fifteen.cli.rulebook", "What is in force on a date, from which source."),
     "scribe": ("fifteen.cli.scribe", "Shorthand or dictated words in, services, doses and questions out."),
     "serve": ("fifteen.cli.serve", "The pages in your browser."),
     "units": ("fifteen.cli.units", "Minutes in, explained units out."),
+    "verify": ("fifteen.cli.verify", "Is the trail whole, and are signed notes what was signed?"),
 }
 
 

@@ -20,10 +20,10 @@ WSGI_APPLICATION = "fifteen.settings.wsgi.application"
 INSTALLED_APPS = ["django.contrib.staticfiles", "csp", "fifteen.web"]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "fifteen.web.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
 ]

@@ -1,0 +1,1 @@
+"""One queue of work to do later, and what was asked once already."""

@@ -1,0 +1,1 @@
+"""Notes: drafts that change, signed versions that never do."""

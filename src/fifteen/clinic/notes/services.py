@@ -1,0 +1,197 @@
+"""What changes notes: drafts under a version, and signing, amending and marking, which only ever add."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from fifteen.clinic.accounts.matrix import matrix
+from fifteen.clinic.accounts.models import User
+from fifteen.clinic.audit.record import record
+from fifteen.clinic.audit.sealer import seal_now
+from fifteen.clinic.notes import access, seal
+from fifteen.clinic.notes.models import Attestation, EnteredInError, Note, SignedVersion
+from fifteen.clinic.people.models import Patient
+from fifteen.clinic.people.services import given
+from fifteen.clinic.tenancy.access import sites
+from fifteen.clinic.tenancy.clock import now
+from fifteen.clinic.tenancy.errors import Conflict, Refused
+
+CREDENTIALS = {
+    ("therapist", "PT"): ("PT", "DPT"),
+    ("therapist", "OT"): ("OT", "OTR", "OTR/L"),
+    ("therapist", "SLP"): ("SLP", "CCC-SLP"),
+    ("assistant", "PT"): ("PTA",),
+    ("assistant", "OT"): ("OTA", "COTA", "COTA/L"),
+    ("assistant", "SLP"): ("SLPA",),
+}
+"""What a person may sign with, by role and discipline."""
+
+
+def credentials(user: User) -> list[str]:
+    """What this person may sign with; all of the role where no discipline is set."""
+    return [
+        each
+        for (role, discipline), found in CREDENTIALS.items()
+        if role == user.role and user.discipline in ("", discipline)
+        for each in found
+    ]
+
+
+def start_note(patient: Patient, user: User, day: date, *, kind: str = "treatment", content: Any = None) -> Note:
+    """A new note with an empty draft; for a merged record it is to be started under the one that was kept."""
+    if patient.into_id is not None:
+        raise Refused(_("This record is merged into another one; start the note there."))
+    at = now()
+    draft = {"text": ""} if content is None else _storable(content)
+    note = Note(patient=patient, author=user, kind=kind, date=day, draft=draft, made=at, changed=at)
+    note.save(force_insert=True)
+    record("notes.start", at=at, kind="note", object=note.id, patient=patient.id)
+    return note
+
+
+def save_draft(note: Note, content: Any, version: int) -> Note:
+    """Store a draft over the version that was seen; where another is there by now, `Conflict` with both texts."""
+    stored = Note.objects.filter(id=note.id, version=version, draft__isnull=False).update(
+        draft=_storable(content), version=version + 1, changed=now()
+    )
+    found = access.note(note.id)
+    if not stored:
+        raise Conflict(_standing(found), content, found.version)
+    record("notes.draft", at=now(), kind="note", object=note.id, patient=note.patient_id, version=found.version)
+    return found
+
+
+def sign(note: Note, user: User | None, credential: str, version: int | None = None) -> SignedVersion:
+    """Seal the draft as the next version. A note that is signed already stays so, and that version is the answer.
+
+    `version` is the draft that was read before signing; where another is there by now, `Conflict`.
+    """
+    found = access.held(note.id)
+    last = access.newest(found)
+    if found.draft is None and last is not None:
+        return last
+    signer = _signer(found, user, credential)
+    if version is not None and version != found.version:
+        raise Conflict(found.draft, found.draft, found.version)
+    signed = _seal(found, signer, credential, content=found.draft, number=1 if last is None else last.number + 1)
+    Note.objects.filter(id=found.id).update(draft=None, version=found.version + 1, changed=now())
+    record(
+        "notes.sign", at=now(), kind="note_version", object=signed.id, patient=found.patient_id,
+        note=found.id, number=signed.number, digest=signed.digest,
+    )  # fmt: skip
+    seal_now()
+    return signed
+
+
+def amend(version: SignedVersion, content: Any, reason: str, user: User | None, credential: str) -> SignedVersion:
+    """Seal a new version that names the one it amends; `Conflict` where somebody else amended that one first."""
+    found = access.held(version.note_id)
+    last = access.newest(found)
+    if last is None or last.id != version.id:
+        raise Conflict(_standing(found), content, found.version)
+    signer = _signer(found, user, credential)
+    signed = _seal(
+        found, signer, credential, content=_storable(content), number=last.number + 1, amends=last, reason=given(reason)
+    )
+    record(
+        "notes.amend", at=now(), kind="note_version", object=signed.id, patient=found.patient_id,
+        note=found.id, number=signed.number, amends=last.id, digest=signed.digest,
+    )  # fmt: skip
+    seal_now()
+    return signed
+
+
+def entered_in_error(note: Note, reason: str, user: User) -> None:
+    """Mark a signed note as entered in error: hidden by default, never gone. Marked already, nothing happens."""
+    found = access.held(note.id)
+    if access.newest(found) is None:
+        raise Refused(_("Only a signed note can be entered in error; a draft is corrected by writing it anew."))
+    if not access.in_error(found):
+        _mark(found, reason, user, withdrawn=False)
+
+
+def withdraw(note: Note, reason: str, user: User) -> None:
+    """Take back that a note was entered in error; both stay in its trail."""
+    found = access.held(note.id)
+    if access.in_error(found):
+        _mark(found, reason, user, withdrawn=True)
+
+
+def attest(note: Note, user: User, *, kind: str, line: str, evidence: str) -> Attestation:
+    """That a person attested something after seeing the evidence of this digest; it only adds."""
+    row = Attestation(note=note, kind=kind, line=line, evidence=evidence, by=user.id, at=now())
+    row.save(force_insert=True)
+    record(
+        "notes.attest", at=now(), kind="attestation", object=row.id, patient=note.patient_id, note=note.id,
+        attested=kind, line=line,
+    )  # fmt: skip
+    return row
+
+
+def today() -> date:
+    """The latest day it is at any site of the organization; in UTC where it has none."""
+    at = now()
+    return max((at.astimezone(ZoneInfo(site.zone)).date() for site in sites()), default=at.astimezone(UTC).date())
+
+
+def _signer(note: Note, user: User | None, credential: str) -> User:
+    """Who signs, where nothing that a signature needs is missing or not allowed; there are no other refusals."""
+    if user is None or not user.active:
+        raise Refused(_("The note has no author who works here; log in as the person who signs it."))
+    if not matrix().allows(user.role, "notes.sign"):
+        raise Refused(_("Your role may not sign notes; a therapist or an assistant has to sign it."))
+    if credential not in credentials(user):
+        raise Refused(_("The credential is missing, or is not one of your role and discipline; choose another."))
+    if not note.patient.name.strip():
+        raise Refused(_("The patient of this note has no name; write it into the patient's record first."))
+    if note.date > today():
+        raise Refused(_("The day of this note has not come yet; sign it on that day."))
+    return user
+
+
+def _seal(
+    note: Note, user: User, credential: str, *, content: Any, number: int,
+    amends: SignedVersion | None = None, reason: str = "",
+) -> SignedVersion:  # fmt: skip
+    version = SignedVersion(
+        note=note, number=number, amends=amends, reason=reason, author=user.id, credential=credential, at=now()
+    )
+    seal.sealed(version, note, content).save(force_insert=True)
+    return version
+
+
+def _mark(note: Note, reason: str, user: User, *, withdrawn: bool) -> None:
+    row = EnteredInError(note=note, reason=given(reason), withdrawn=withdrawn, by=user.id, at=now())
+    row.save(force_insert=True)
+    action = "notes.error.withdraw" if withdrawn else "notes.error"
+    record(action, at=now(), kind="note_in_error", object=row.id, patient=note.patient_id, note=note.id)
+
+
+def _standing(note: Note) -> Any:
+    """What stands in a note now: its draft, else what was signed last."""
+    last = access.newest(note)
+    return note.draft if note.draft is not None or last is None else seal.content_of(last)
+
+
+def _storable(content: Any) -> Any:
+    seal.canonical(content)  # a `ValueError` now and not when it is signed
+    if any("\0" in text for text in _texts(content)):
+        raise Refused(_("The text holds a character that cannot be stored (NUL); take it out and save again."))
+    return content
+
+
+def _texts(content: Any) -> Iterator[str]:
+    """Every text in a content, names of fields too."""
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, dict):
+        for pair in content.items():
+            yield from _texts(list(pair))
+    elif isinstance(content, list):
+        for each in content:
+            yield from _texts(each)

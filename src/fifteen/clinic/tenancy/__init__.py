@@ -1,0 +1,1 @@
+"""Whose data: organizations, sites, and the wall between them."""

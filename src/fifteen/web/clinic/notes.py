@@ -1,0 +1,139 @@
+"""A note: read with every version, written as a draft, signed, amended, marked as entered in error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_POST, require_safe
+
+from fifteen.clinic.accounts.models import User
+from fifteen.clinic.audit.record import record
+from fifteen.clinic.notes import access, seal, services
+from fifteen.clinic.notes.models import Note
+from fifteen.clinic.tenancy.clock import now
+from fifteen.clinic.tenancy.errors import Conflict
+from fifteen.web.clinic.forms import number, text
+from fifteen.web.clinic.routes import needs
+
+
+@needs("notes.read")
+@require_safe
+def page(request: HttpRequest, note: str) -> HttpResponse:
+    """The note with every signed version, the newest first, and its draft to write on."""
+    found = access.reading(note)
+    _viewed(found.note)
+    shown = not found.in_error or request.GET.get("errors") == "1"
+    versions = [(version, text_of(content)) for version, content in reversed(found.versions)] if shown else []
+    return render(
+        request,
+        "clinic/note.html",
+        {"reading": found, "note": found.note, "versions": versions, "names": access.names(found)}
+        | {"text": text_of(found.note.draft), "shown": shown},
+    )
+
+
+@needs("notes.write")
+@require_POST
+def draft(request: HttpRequest, note: str) -> HttpResponse:
+    """Store the draft over the version that was seen; where somebody else was first, both texts are shown."""
+    found = access.note(note)
+    written = text(request, "text")
+    kept = found.draft if isinstance(found.draft, dict) else {}
+    try:
+        services.save_draft(found, {**kept, "text": written}, number(request, "version"))
+    except Conflict as met:
+        return conflict(request, access.note(note), met)
+    return HttpResponseRedirect(f"/notes/{found.id}")
+
+
+@needs("notes.sign")
+def sign(request: HttpRequest, note: str) -> HttpResponse:
+    """Read the draft once more and sign it, with a credential."""
+    found = access.note(note)
+    user = _user(request)
+    if request.method == "POST":
+        try:
+            services.sign(found, user, text(request, "credential"), number(request, "version"))
+        except Conflict as met:
+            return conflict(request, access.note(note), met)
+        return HttpResponseRedirect(f"/notes/{found.id}")
+    if found.draft is None:
+        return HttpResponseRedirect(f"/notes/{found.id}")
+    _viewed(found)
+    shown = {"note": found, "text": text_of(found.draft), "credentials": services.credentials(user)}
+    return render(request, "clinic/note_sign.html", shown)
+
+
+@needs("notes.sign")
+def amend(request: HttpRequest, note: str) -> HttpResponse:
+    """Write a new sealed version that names the one it amends, and why."""
+    found = access.note(note)
+    user = _user(request)
+    if request.method == "POST":
+        amended = access.version(text(request, "amends"))
+        content = {**_fields(seal.content_of(amended)), "text": text(request, "text")}
+        try:
+            services.amend(amended, content, text(request, "reason"), user, text(request, "credential"))
+        except Conflict as met:
+            return conflict(request, access.note(amended.note_id), met)
+        return HttpResponseRedirect(f"/notes/{amended.note_id}")
+    last = access.newest(found)
+    if last is None:
+        return HttpResponseRedirect(f"/notes/{found.id}")
+    _viewed(found)
+    shown = {"note": found, "version": last, "text": text_of(seal.content_of(last))}
+    return render(request, "clinic/note_amend.html", shown | {"credentials": services.credentials(user)})
+
+
+@needs("notes.error")
+def error(request: HttpRequest, note: str) -> HttpResponse:
+    """Mark a signed note as entered in error, or take that back; both with a reason."""
+    found = access.note(note)
+    marked = access.in_error(found)
+    if request.method == "POST":
+        change = services.withdraw if text(request, "withdraw") == "1" else services.entered_in_error
+        change(found, text(request, "reason"), _user(request))
+        return HttpResponseRedirect(f"/notes/{found.id}")
+    _viewed(found)
+    return render(request, "clinic/note_error.html", {"note": found, "marked": marked})
+
+
+def conflict(request: HttpRequest, note: Note, met: Conflict) -> HttpResponse:
+    """Somebody else was first: both texts side by side, and what to do with the one that was not stored."""
+    last = access.newest(note) if note.draft is None else None
+    user = _user(request)
+    texts = {"theirs": text_of(met.stored), "mine": text_of(met.refused), "version": met.version, "last": last}
+    shown = {"note": note, "reason": text(request, "reason"), "credentials": services.credentials(user)}
+    return render(request, "clinic/conflict.html", texts | shown, status=409)
+
+
+def text_of(content: Any) -> str:
+    """The plain text of a note's content; what has none is shown as it is stored."""
+    if content is None:
+        return ""
+    return str(content["text"]) if isinstance(content, dict) and "text" in content else seal.canonical(content)
+
+
+def _fields(content: Any) -> dict[str, Any]:
+    return content if isinstance(content, dict) else {}
+
+
+def _viewed(note: Note) -> None:
+    record("notes.view", at=now(), kind="note", object=note.id, patient=note.patient_id)
+
+
+def _user(request: HttpRequest) -> User:
+    user: User = request.user_row  # type: ignore[attr-defined]
+    return user
+
+
+urlpatterns = [
+    path("notes/<slug:note>", page, name="note"),
+    path("notes/<slug:note>/draft", draft, name="note-draft"),
+    path("notes/<slug:note>/sign", sign, name="note-sign"),
+    path("notes/<slug:note>/amend", amend, name="note-amend"),
+    path("notes/<slug:note>/error", error, name="note-error"),
+]

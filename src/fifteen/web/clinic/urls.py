@@ -1,0 +1,46 @@
+"""The addresses of a clinic: the public pages, and those behind the log-in, each room with its own list."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from fifteen.web.clinic import (
+    break_glass_pages,
+    health,
+    home,
+    jobs,
+    locked_pages,
+    login,
+    notes,
+    patients,
+    people_pages,
+    security_pages,
+    sessions_pages,
+    setup,
+    site_pages,
+    trail,
+)
+from fifteen.web.urls import handler400, handler404
+from fifteen.web.urls import urlpatterns as public
+
+urlpatterns = [
+    *public,
+    path("home", home.page, name="home"),
+    *jobs.urlpatterns,
+    *health.urlpatterns,
+    *patients.urlpatterns,
+    *notes.urlpatterns,
+    *login.urlpatterns,
+    *locked_pages.urlpatterns,
+    *sessions_pages.urlpatterns,
+    *break_glass_pages.urlpatterns,
+    *security_pages.urlpatterns,
+    *setup.urlpatterns,
+    *people_pages.urlpatterns,
+    *site_pages.urlpatterns,
+    *trail.urlpatterns,
+]
+
+handler500 = "fifteen.web.clinic.full.failed"
+
+__all__ = ["handler400", "handler404", "handler500", "urlpatterns"]

@@ -1,0 +1,23 @@
+"""Tags of the pages behind the log-in."""
+
+from __future__ import annotations
+
+from secrets import token_urlsafe
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """`{% once %}` beside `{% csrf_token %}`: a fresh key, so that a form that is sent twice has one effect."""
+    return format_html('<input type="hidden" name="idempotency_key" value="{}">', token_urlsafe(18))
+
+
+@register.filter
+def named(id: str, names: dict[str, str]) -> str:
+    """The name of a person by the id, out of those that the page brought."""
+    return names.get(id, id)

@@ -1,0 +1,70 @@
+"""`fifteen verify`: 0 whole, 1 not, 2 asked wrongly."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fifteen.cli import main
+from fifteen.clinic.accounts.models import User
+from tests.clinic.test_audit_tamper import edit_detail
+from tests.clinic.trail_kit import copy_without_triggers, fill, marks
+
+__all__ = ["marks"]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("marks")]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The command in this process; the test's database stands in for the file that it looks for."""
+    from fifteen.clinic import vault
+
+    monkeypatch.setenv("FIFTEEN_KEYS", str(vault.keys_path()))
+    monkeypatch.setenv("FIFTEEN_DATABASE_URL", "postgresql:///elsewhere")
+
+    def call(*args: str) -> tuple[Any, str, str]:
+        with pytest.raises(SystemExit) as end:
+            main(["verify", *args])
+        return (end.value.code, *capsys.readouterr())
+
+    return call
+
+
+def test_a_whole_trail_exits_with_0(run: Any, therapist: User) -> None:
+    fill(therapist)
+    code, out, err = run("--organization", "north")
+    assert (code, err) == (0, "")
+    assert out.startswith("north: whole\n  19 events sealed, 4 signed versions")
+
+
+def test_a_changed_event_exits_with_1_and_says_where(run: Any, therapist: User) -> None:
+    fill(therapist)
+    with copy_without_triggers(therapist.organization_id):
+        edit_detail(therapist.organization_id, random.Random(3))
+        code, out, _ = run("--organization", "north", "--json")
+        assert run("--organization", "north")[1].startswith("north: NOT whole")
+    answer = json.loads(out)
+    assert (code, answer["whole"]) == (1, False)
+    [found] = answer["organizations"][0]["findings"]
+    assert (found["id"], found["where"].split()[0]) == ("audit.changed", "place")
+
+
+def test_what_is_asked_wrongly_exits_with_2(
+    run: Any, north: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert run("--organization", "west")[0] == 2
+    assert "no folder" in run("--checkpoints", str(tmp_path / "none"))[2]
+    monkeypatch.delenv("FIFTEEN_DATABASE_URL")
+    monkeypatch.setenv("FIFTEEN_HOME", str(tmp_path))
+    code, out, err = run()
+    assert (code, out) == (2, "")
+    assert "there is no clinic at" in err
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setenv("FIFTEEN_DATABASE_URL", "postgresql:///elsewhere")
+    monkeypatch.setenv("FIFTEEN_KEYS", str(tmp_path / "none.json"))
+    assert "key ring" in run()[2]
+    assert list(tmp_path.iterdir()) == []
