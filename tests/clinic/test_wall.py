@@ -88,6 +88,13 @@ def test_every_policy_compares_with_the_organization_acted_for() -> None:
             assert {using, check} - {None} == {mine}, (table, command)
 
 
+@on_postgres
+def test_only_the_list_of_organizations_is_read_besides_and_only_by_who_asks_for_it() -> None:
+    found = ask("SELECT tablename, cmd, qual FROM pg_policies WHERE policyname = 'wall_also'")
+    assert [(table, command) for table, command, _ in found] == [("organization", "SELECT")]
+    assert found[0][2] == "(current_setting('app.slug'::text, true) = '*'::text)"
+
+
 def test_the_tables_that_only_grow_say_so() -> None:
     """A migration that makes a table anew on SQLite loses its triggers: here that is noticed."""
     kinds = {"postgresql": ("no_change", "no_sweep"), "sqlite": ("no_delete", "no_replace", "no_update")}
