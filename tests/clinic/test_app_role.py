@@ -14,14 +14,13 @@ from django.db import connection, transaction
 from fifteen.clinic.people.models import Patient
 from fifteen.clinic.tenancy.context import acting
 from tests.clinic.conftest import make_organization
-from tests.clinic.rows import clinic_models, make_rows
+from tests.clinic.rows import GROWING, clinic_models, make_rows
 
 psycopg = pytest.importorskip("psycopg")
 grants = pytest.importorskip("fifteen.clinic.tenancy.grants")
 
 pytestmark = pytest.mark.skipif(connection.vendor != "postgresql", reason="roles are PostgreSQL's")
 ROLE = "fifteen_app_tested"
-GROWING = ("attestation", "audit_event", "audit_seal", "note_in_error", "note_version", "patient_merge")
 Rows = dict[str, Any]
 
 

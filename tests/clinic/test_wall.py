@@ -13,7 +13,7 @@ from fifteen.clinic.people.models import Patient
 from fifteen.clinic.tenancy.context import NoOrganization, acting
 from fifteen.clinic.tenancy.models import Organization, Owned, Site
 from tests.clinic.conftest import as_organization
-from tests.clinic.rows import clinic_models, fill, make_rows, owned_models
+from tests.clinic.rows import GROWING, clinic_models, fill, make_rows, owned_models
 
 pytestmark = pytest.mark.django_db
 on_postgres = pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has row security")
@@ -103,9 +103,21 @@ def test_the_tables_that_only_grow_say_so() -> None:
         "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
     }[connection.vendor]
     found = {name for (name,) in ask(query)}
-    growing = ("attestation", "audit_event", "audit_seal", "note_in_error", "note_version", "patient_merge")
-    missing = {f"{table}_{kind}" for table in growing for kind in kinds[connection.vendor]} - found
+    missing = {f"{table}_{kind}" for table in GROWING for kind in kinds[connection.vendor]} - found
     assert not missing
+
+
+@pytest.mark.parametrize("table", GROWING)
+def test_what_only_grows_is_never_changed_or_removed(rows: tuple[Rows, Rows], table: str) -> None:
+    statements = ["UPDATE {0} SET id = id", "DELETE FROM {0}"]
+    statements += ["TRUNCATE {0} CASCADE"] if connection.vendor == "postgresql" else [
+        "INSERT OR REPLACE INTO {0} SELECT * FROM {0}"
+    ]  # fmt: skip
+    connection.check_constraints()  # PostgreSQL would refuse to truncate for those that wait, too
+    with as_organization(rows[0]["Organization"].id):
+        for statement in statements:
+            with pytest.raises(DatabaseError, match="only grows"), transaction.atomic():
+                ask(statement.format(table))
 
 
 # Without an organization

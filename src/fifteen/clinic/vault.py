@@ -26,11 +26,17 @@ _NONCE = 12
 _KEY = 32
 _HIGHEST = 65_535  # the number of a key stands in two bytes before what it sealed
 
-SEALED = (("accounts", "Authenticator", "secret"), ("people", "Patient", "identifier"))
+SEALED = (
+    ("accounts", "Authenticator", "secret"),
+    ("people", "Patient", "identifier"),
+    ("people", "Coverage", "member"),
+)
 """The columns that are sealed, as (app, model, field): what `rotation` goes through."""
 
 UNSEALED = {
-    ("jobs", "Answered", "body"): "an answer as it was sent, gone after thirty days; the disk's encryption holds"
+    ("jobs", "Answered", "body"): "an answer as it was sent, gone after thirty days; the disk's encryption holds",
+    ("treatment", "Assessment", "inputs"): "compressed, of rows and notes that stand in other tables as they are",
+    ("treatment", "Assessment", "answer"): "compressed, of rows and notes that stand in other tables as they are",
 }
 """Columns of bytes that are not sealed, and why."""
 

@@ -20,7 +20,11 @@ INSTALLED_APPS = [
     "fifteen.clinic.tenancy.apps.TenancyConfig",
     "fifteen.clinic.accounts.apps.AccountsConfig",
     "fifteen.clinic.audit.apps.AuditConfig",
+    "fifteen.clinic.payers.apps.PayersConfig",
     "fifteen.clinic.people.apps.PeopleConfig",
+    "fifteen.clinic.treatment.apps.TreatmentConfig",
+    "fifteen.clinic.schedule.apps.ScheduleConfig",
+    "fifteen.clinic.documents.apps.DocumentsConfig",
     "fifteen.clinic.notes.apps.NotesConfig",
     "fifteen.clinic.jobs.apps.JobsConfig",
 ]

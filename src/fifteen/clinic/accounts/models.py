@@ -19,6 +19,7 @@ class User(Owned):
     name = models.CharField(max_length=120)
     role = models.CharField(max_length=20, choices=roles)
     discipline = models.CharField(max_length=3, blank=True)
+    npi = models.CharField(max_length=10, blank=True, default="")
     password = models.CharField(max_length=200, blank=True)
     pin = models.CharField(max_length=200, blank=True)
     active = models.BooleanField(default=True)
@@ -28,6 +29,20 @@ class User(Owned):
     class Meta(Owned.Meta):
         db_table = "person"
         constraints = (models.UniqueConstraint(fields=("organization", "login"), name="one_login"),)
+
+
+class Licence(Owned):
+    """A credential that a person holds: `PT`, `PTA`, `OTR/L`; of which state, under which number, from when to when."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="licences")
+    credential = models.CharField(max_length=20)
+    state = models.CharField(max_length=2, blank=True)
+    number = models.CharField(max_length=30, blank=True)
+    starts = models.DateField(null=True)
+    ends = models.DateField(null=True)
+
+    class Meta(Owned.Meta):
+        db_table = "licence"
 
 
 class Authenticator(Owned):

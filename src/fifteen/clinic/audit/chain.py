@@ -30,9 +30,42 @@ ROWS = {
         ("id", "note_id", "number", "amends_id", "reason", "content", "digest", "author", "credential", "at"),
     ),
     "note_in_error": ("notes.EnteredInError", ("id", "note_id", "reason", "withdrawn", "by", "at")),
-    "attestation": ("notes.Attestation", ("id", "note_id", "kind", "line", "evidence", "by", "at")),
+    "note_cosigned": ("notes.CoSignature", ("id", "version_id", "digest", "by", "credential", "at")),
+    "attestation": ("notes.Attestation", ("id", "note_id", "kind", "line", "evidence", "ground", "by", "at")),
     "patient_merge": ("people.Merge", ("id", "kept_id", "other_id", "apart", "reason", "by", "at")),
-}
+    "consent": ("people.Consent", ("id", "patient_id", "kind", "date", "withdrawn", "by", "at")),
+    "accrual": ("people.Accrual", ("id", "patient_id", "year", "bucket", "cents", "as_of", "source", "by", "at")),
+    "certification": (
+        "treatment.Certification", ("id", "plan_id", "step", "date", "signer", "how", "reason", "void_id", "by", "at"),
+    ),
+    "carried_over": (
+        "treatment.CarriedOver",
+        ("id", "episode_id", "as_of", "days_since_report", "visits_used", "units_used", "source", "at"),
+    ),
+    "interval": (
+        "treatment.Interval",
+        (
+            "id", "visit_id", "service", "mode", "start", "stop", "minutes", "origin", "session", "amends_id", "reason",
+            "by", "at",
+        ),
+    ),
+    "score": (
+        "treatment.Score", ("id", "episode_id", "measure", "value", "date", "amends_id", "reason", "by", "at"),
+    ),
+    "tie_choice": ("treatment.TieChoice", ("id", "visit_id", "codes", "by", "at")),
+    "assessment": (
+        "treatment.Assessment",
+        ("id", "patient_id", "date", "number", "inputs", "answer", "reason", "digest", "engine", "rulebook", "at"),
+    ),
+    "document": (
+        "documents.Document",
+        (
+            "id", "patient_id", "episode_id", "plan_id", "kind", "title", "media", "size", "digest", "signer", "signed",
+            "received", "by", "at",
+        ),
+    ),
+    "document_hidden": ("documents.DocumentHidden", ("id", "document_id", "reason", "shown", "by", "at")),
+}  # fmt: skip
 
 Row = Sequence[Any]
 

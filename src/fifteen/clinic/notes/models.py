@@ -7,12 +7,20 @@ from django.db import models
 from fifteen.clinic.accounts.models import User
 from fifteen.clinic.people.models import Patient
 from fifteen.clinic.tenancy.models import Owned
+from fifteen.clinic.treatment.models import Episode, Visit
 
 
 class Note(Owned):
-    """A note of one patient and day, and its draft while there is one."""
+    """A note of one patient and day, and its draft while there is one.
+
+    The content is what the engine's record `Note` holds, by its names; the services of a draft stand with its visit.
+    `cosigner`: signing alone does not lock it, this person's signature does.
+    """
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="notes")
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, null=True, related_name="notes")
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, null=True, related_name="notes")
+    cosigner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20, default="treatment")
     date = models.DateField()
@@ -43,6 +51,20 @@ class SignedVersion(Owned):
         constraints = (models.UniqueConstraint(fields=("note", "number"), name="one_number"),)
 
 
+class CoSignature(Owned):
+    """That a second person signed a version, having read it: byte for byte the one of this digest."""
+
+    version = models.ForeignKey(SignedVersion, on_delete=models.PROTECT, related_name="cosigned")
+    digest = models.CharField(max_length=64)
+    by = models.CharField(max_length=26)
+    credential = models.CharField(max_length=20)
+    at = models.DateTimeField()
+
+    class Meta(Owned.Meta):
+        db_table = "note_cosigned"
+        constraints = (models.UniqueConstraint(fields=("version", "by"), name="one_cosignature"),)
+
+
 class EnteredInError(Owned):
     """That a signed note was entered in error: hidden by default, never gone. `withdrawn` takes that back."""
 
@@ -63,6 +85,7 @@ class Attestation(Owned):
     kind = models.CharField(max_length=20)
     line = models.CharField(max_length=20)
     evidence = models.CharField(max_length=64)
+    ground = models.CharField(max_length=400, null=True)  # a default would rebuild the table without its triggers
     by = models.CharField(max_length=26)
     at = models.DateTimeField()
 

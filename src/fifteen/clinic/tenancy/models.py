@@ -118,10 +118,18 @@ class Owned(models.Model):
 
 
 class Site(Owned):
-    """Where treatment happens; its zone decides which day it is there."""
+    """Where treatment happens; its zone decides which day it is there.
+
+    `locality` is Medicare's, as `15202-00`; empty: not known, and nothing is priced. `billing` as the engine names it.
+    """
 
     name = models.CharField(max_length=120)
     zone = models.CharField(max_length=64, default="America/New_York")
+    locality = models.CharField(max_length=12, blank=True, default="")
+    billing = models.CharField(max_length=30, default="private-practice")
+    place_of_service = models.CharField(max_length=2, blank=True, default="")
+    npi = models.CharField(max_length=10, blank=True, default="")
+    address = models.CharField(max_length=200, blank=True, default="")
 
     class Meta(Owned.Meta):
         db_table = "site"

@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from django.db import migrations
+
+from fifteen.clinic.tenancy.operations import Wall
+
+
+class Migration(migrations.Migration):
+    dependencies = [("accounts", "0004_chart")]
+    operations = [
+        Wall("licence"),
+    ]

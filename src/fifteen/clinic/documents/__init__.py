@@ -1,0 +1,1 @@
+"""Documents: scans, orders and consents, kept sealed in files of their own."""

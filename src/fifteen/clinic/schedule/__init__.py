@@ -1,0 +1,1 @@
+"""The schedule: who is expected where, when and by whom."""

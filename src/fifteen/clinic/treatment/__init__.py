@@ -1,0 +1,1 @@
+"""Treatment: episodes, plans, visits, and the intervals that everything billed is derived from."""
