@@ -60,6 +60,7 @@ def make_rows(organization: Organization, word: str = "x", **given: models.Model
 def fill(model: type[Owned], made: dict[type[models.Model], Any], word: str = "x") -> Owned:
     """An unsaved row with something plausible in every field that has no default."""
     values: dict[str, Any] = {}
+    once = {name for each in model._meta.total_unique_constraints for name in each.fields}  # a default would clash
     for field in model._meta.concrete_fields:
         if field.name in ("id", "organization"):
             continue
@@ -67,7 +68,7 @@ def fill(model: type[Owned], made: dict[type[models.Model], Any], word: str = "x
             parent = field.related_model
             if parent in made:
                 values[field.name] = made[parent]
-        elif field.has_default() or field.null:
+        elif (field.has_default() or field.null) and field.name not in once:
             continue
         else:
             values[field.name] = _something(field, word)

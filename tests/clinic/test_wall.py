@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, connections, transaction
-from django.db.models import ForeignKey
+from django.core.management.sql import emit_post_migrate_signal, emit_pre_migrate_signal
+from django.db import DatabaseError, IntegrityError, connection, connections, transaction
+from django.db.models import CharField, ForeignKey
 
 from fifteen.clinic.people.models import Patient
 from fifteen.clinic.tenancy.context import NoOrganization, acting
 from fifteen.clinic.tenancy.models import Organization, Owned, Site
-from tests.clinic.conftest import as_organization
+from tests.clinic.conftest import as_organization, make_organization
+from tests.clinic.disk import on_disk
 from tests.clinic.rows import GROWING, clinic_models, fill, make_rows, owned_models
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +121,45 @@ def test_what_only_grows_is_never_changed_or_removed(rows: tuple[Rows, Rows], ta
         for statement in statements:
             with pytest.raises(DatabaseError, match="only grows"), transaction.atomic():
                 ask(statement.format(table))
+
+
+def references() -> list[tuple[type[Owned], Any]]:
+    """Every foreign key from a row of an organization to another such row."""
+    return [
+        (model, field)
+        for model in owned_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, ForeignKey) and issubclass(field.related_model, Owned)
+    ]
+
+
+def triggers() -> dict[str, str]:
+    """Every trigger that is in force, with what it does."""
+    query = {
+        "postgresql": "SELECT tgname, pg_get_triggerdef(t.oid) || prosrc FROM pg_trigger t JOIN pg_proc p "
+        "ON p.oid = tgfoid WHERE NOT tgisinternal AND tgenabled = 'O'",
+        "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
+    }[connection.vendor]
+    return dict(ask(query))
+
+
+def test_every_foreign_key_is_held_to_rows_of_the_same_organization() -> None:
+    """A table that is added later, or made anew on SQLite, needs its `SameOrganization` in a migration."""
+    found = triggers()
+    for model, field in references():
+        table, column, target = model._meta.db_table, field.column, field.related_model._meta.db_table
+        same = f"FROM {target} WHERE id = NEW.{column} AND organization_id = NEW.organization_id"
+        for when, event in (("insert", "AFTER INSERT ON"), ("update", f"AFTER UPDATE OF {column}, organization_id ON")):
+            done = found.get(f"{table}_{column}_same_{when}", "")
+            assert same in done, f"add SameOrganization({table!r}, {column}={target!r}) to a migration"
+            assert event in done, (table, column, when)
+
+
+def test_every_row_that_can_be_named_stays_with_its_organization() -> None:
+    found = triggers()
+    for table in {field.related_model._meta.db_table for _, field in references()}:
+        never_changes = f"{table}_no_change" in found or f"{table}_no_update" in found
+        assert never_changes or f"{table}_stays" in found, f"add Stays({table!r}) to a migration"
 
 
 # Without an organization
@@ -232,6 +274,57 @@ def test_no_row_is_saved_into_another_organization(rows: tuple[Rows, Rows]) -> N
                 model.objects.all().update(organization=south["Organization"])
             with pytest.raises(PermissionError, match="another organization"):
                 model.objects.bulk_update([south[model.__name__]], ["id"])
+
+
+def test_no_row_is_stored_or_changed_that_names_one_of_another_organization(rows: tuple[Rows, Rows]) -> None:
+    """Not by the manager, which does not ask whose row an id is of; the database does, past row security."""
+    north, south = rows
+    made = {type(each): each for each in north.values()}
+    assert len(references()) > 10
+    with as_organization(north["Organization"].id):
+        for model, field in references():
+            table, other = model._meta.db_table, south[field.related_model.__name__]
+            row = fill(model, made)
+            setattr(row, field.name, other)
+            for road in (row.save, lambda model=model, row=row: model.objects.bulk_create([row])):
+                with pytest.raises(IntegrityError, match=f"{table}.{field.column} names no"), transaction.atomic():
+                    road()
+            mine = model.objects.filter(id=north[model.__name__].id)
+            with pytest.raises(IntegrityError, match=r"names no|only grows"), transaction.atomic():
+                mine.update(**{field.name: other})
+            with pytest.raises(IntegrityError, match=r"names no|only grows"), transaction.atomic():
+                ask(f"UPDATE {table} SET {field.column} = %s", other.id)
+
+
+def test_a_row_may_name_nothing_and_one_of_its_own(rows: tuple[Rows, Rows]) -> None:
+    with as_organization(rows[0]["Organization"].id):
+        kept = rows[0]["Patient"]
+        assert Patient.objects.filter(id=kept.id).update(into=kept) == 1
+        assert Patient.objects.filter(id=kept.id).update(into=None) == 1
+
+
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="there row security says so before")
+def test_a_row_that_is_named_is_not_moved_away_under_those_that_name_it(rows: tuple[Rows, Rows]) -> None:
+    for table in sorted({field.related_model._meta.db_table for _, field in references()}):
+        with pytest.raises(IntegrityError, match=r"stays with its organization|only grows"), transaction.atomic():
+            ask(f"UPDATE {table} SET organization_id = %s", rows[1]["Organization"].id)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite makes a table anew")
+def test_a_table_that_others_name_can_be_made_anew(tmp_path: Path) -> None:
+    """As a later migration does; and what named it is held to it as before."""
+    with on_disk(tmp_path):
+        before, longer = triggers(), CharField(max_length=300)
+        longer.set_attributes_from_name("name")
+        emit_pre_migrate_signal(verbosity=0, interactive=False, db="default")
+        with connection.schema_editor() as editor:
+            editor.alter_field(Site, Site._meta.get_field("name"), longer)
+        emit_post_migrate_signal(verbosity=0, interactive=False, db="default")
+        assert before.keys() - triggers().keys() == {"site_stays"}, "its own go with it and are made again"
+        assert ask("PRAGMA legacy_alter_table") == [(0,)]
+        north, south = make_rows(make_organization()), make_rows(make_organization("south"))
+        with as_organization(north["Organization"].id), pytest.raises(IntegrityError, match=r"device.site_id names no"):
+            ask("UPDATE device SET site_id = %s", south["Site"].id)
 
 
 def test_many_rows_at_once_go_into_the_organization_acted_for(rows: tuple[Rows, Rows]) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class TenancyConfig(AppConfig):
@@ -12,7 +12,30 @@ class TenancyConfig(AppConfig):
     label = "tenancy"
 
     def ready(self) -> None:
+        pre_migrate.connect(ease, sender=self, dispatch_uid="ease")
+        post_migrate.connect(tighten, sender=self, dispatch_uid="tighten")
         post_migrate.connect(grant, sender=self, dispatch_uid="grants")
+
+
+def ease(using: str, **_: Any) -> None:
+    """While migrations run: a table that SQLite makes anew is gone for a moment, until the new one takes its name.
+
+    Triggers of other tables name it (`SameOrganization`), and for their sake SQLite would refuse the name.
+    """
+    _legacy_rename(using, "ON")
+
+
+def tighten(using: str, **_: Any) -> None:
+    """After migrations: as Django sets it."""
+    _legacy_rename(using, "OFF")
+
+
+def _legacy_rename(using: str, state: str) -> None:
+    from django.db import connections
+
+    if connections[using].vendor == "sqlite":
+        with connections[using].cursor() as cursor:
+            cursor.execute(f"PRAGMA legacy_alter_table = {state}")
 
 
 def grant(using: str, **_: Any) -> None:

@@ -147,3 +147,86 @@ class Counted(_OnTables):
         if vendor == "postgresql":
             return [f"DROP TRIGGER {table}_counted ON {table}", f"DROP FUNCTION {table}_counted()"]
         return [f"DROP TRIGGER {table}_counted"]
+
+
+class SameOrganization(_OnTables):
+    """A row names rows of its own organization only; `names` says which table each of its columns names.
+
+    Asked after the row is written: row security has spoken by then, and the row is seen as it is stored. What is named
+    is written first. A migration that makes the table anew on SQLite loses the triggers and has to say this again.
+    """
+
+    def __init__(self, table: str, /, **names: str) -> None:
+        super().__init__(table)
+        self.names = names
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__name__, list(self.tables), dict(self.names)
+
+    def forwards(self, table: str, vendor: str) -> list[str]:
+        make = _same_on_postgresql if vendor == "postgresql" else _same_on_sqlite
+        return [each for column, target in self.names.items() for each in make(table, column, target)]
+
+    def backwards(self, table: str, vendor: str) -> list[str]:
+        found = []
+        for name in (f"{table}_{column}_same" for column in self.names):
+            on = f" ON {table}" if vendor == "postgresql" else ""
+            found += [f"DROP TRIGGER {name}_insert{on}", f"DROP TRIGGER {name}_update{on}"]
+            if vendor == "postgresql":
+                found.append(f"DROP FUNCTION {name}()")
+        return found
+
+
+def _same_on_postgresql(table: str, column: str, target: str) -> list[str]:
+    name = f"{table}_{column}_same"
+    return [
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {_not_same(column, target)} THEN "
+        f"RAISE EXCEPTION '{_said(table, column, target)}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
+        "RETURN NULL; END $$",
+        f"CREATE TRIGGER {name}_insert AFTER INSERT ON {table} "
+        f"FOR EACH ROW WHEN (NEW.{column} IS NOT NULL) EXECUTE FUNCTION {name}()",
+        f"CREATE TRIGGER {name}_update AFTER UPDATE OF {column}, organization_id ON {table} "
+        f"FOR EACH ROW WHEN (NEW.{column} IS NOT NULL) EXECUTE FUNCTION {name}()",
+    ]
+
+
+def _same_on_sqlite(table: str, column: str, target: str) -> list[str]:
+    when = f"WHEN NEW.{column} IS NOT NULL AND {_not_same(column, target)}"
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{_said(table, column, target)}'); END"
+    name = f"{table}_{column}_same"
+    return [
+        f"CREATE TRIGGER {name}_insert AFTER INSERT ON {table} {when} {refuse}",
+        f"CREATE TRIGGER {name}_update AFTER UPDATE OF {column}, organization_id ON {table} {when} {refuse}",
+    ]
+
+
+def _not_same(column: str, target: str) -> str:
+    return f"NOT EXISTS (SELECT 1 FROM {target} WHERE id = NEW.{column} AND organization_id = NEW.organization_id)"
+
+
+def _said(table: str, column: str, target: str) -> str:
+    return f"{table}.{column} names no {target} of the same organization: a row names only rows of its own"
+
+
+class Stays(_OnTables):
+    """A row stays with its organization: else what names it would all at once name a row of another."""
+
+    def forwards(self, table: str, vendor: str) -> list[str]:
+        said = f"a row of {table} stays with its organization"
+        moves = f"AFTER UPDATE OF organization_id ON {table}"
+        if vendor == "postgresql":
+            return [
+                f"CREATE FUNCTION {table}_stays() RETURNS trigger LANGUAGE plpgsql AS "
+                f"$$ BEGIN RAISE EXCEPTION '{said}' USING ERRCODE = 'integrity_constraint_violation'; END $$",
+                f"CREATE TRIGGER {table}_stays {moves} FOR EACH ROW "
+                f"WHEN (NEW.organization_id <> OLD.organization_id) EXECUTE FUNCTION {table}_stays()",
+            ]
+        return [
+            f"CREATE TRIGGER {table}_stays {moves} WHEN NEW.organization_id <> OLD.organization_id "
+            f"BEGIN SELECT RAISE(ABORT, '{said}'); END"
+        ]
+
+    def backwards(self, table: str, vendor: str) -> list[str]:
+        if vendor == "postgresql":
+            return [f"DROP TRIGGER {table}_stays ON {table}", f"DROP FUNCTION {table}_stays()"]
+        return [f"DROP TRIGGER {table}_stays"]
