@@ -29,7 +29,7 @@ test: lint browser ## lint, every test but the nightly ones with the coverage ga
 	$(POSTGRES) -m "not nightly and not browser" $(WALLED)
 
 test-nightly: lint browser ## lint, then every test, the clinic's on both databases
-	$(PYTEST)
+	FIFTEEN_NIGHTLY=1 $(PYTEST)
 	$(POSTGRES) tests/clinic
 
 lint: bootstrap ## style, types, floors and house rules; changes nothing

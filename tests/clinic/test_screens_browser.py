@@ -22,15 +22,8 @@ from tests.clinic.browser import (  # fixtures are taken by their names
     context,
     watched,
 )
+from tests.tiers import LOOKS, SIZES
 
-SIZES = {"phone": (390, 844), "tablet": (1180, 820), "desktop": (1440, 900)}
-SOON = {("phone", "light"), ("tablet", "dark")}
-# Every size and both schemes each night; on every change the one of each that differs most.
-LOOKS = [
-    pytest.param(size, scheme, marks=() if (size, scheme) in SOON else pytest.mark.nightly)
-    for size in SIZES
-    for scheme in ("light", "dark")
-]
 SMALL = """() => [...document.querySelectorAll(
     ":is(main, header) :is(a, button, summary, select, input:not([type=hidden]))")]
   .filter((each) => each.checkVisibility() && !each.matches(".skip") && each.getBoundingClientRect().height < 43.5)

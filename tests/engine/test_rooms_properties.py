@@ -33,6 +33,7 @@ from fifteen.engine.day import (
 from fifteen.engine.modifiers.distinct import KINDS
 from fifteen.kernel.finding import Finding
 from tests.engine.evidence.records import PEOPLE
+from tests.tiers import examples
 
 BOOK = load_rulebook()
 CODES = {
@@ -52,7 +53,7 @@ DATES = st.dates(date(2017, 1, 1), date(2028, 12, 31)) | st.sampled_from(
 NAMES = [f"{plan} {code}" for plan, codes in CODES.items() for code in codes]
 LINES = st.sampled_from([*NAMES, "PT", "OT", "SLP", "97110", "PT 00000", "pt 97110"])
 MARKS = ("59", "XU", "KX", "GP", "CQ", "95", "GA", "97", "99", "76", "77", "22", "52", "U1", "U2")
-slow = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+slow = settings(max_examples=examples(150), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def instant(on: date, minute: int) -> datetime:
@@ -209,7 +210,7 @@ def test_after_the_last_year_that_is_known_nothing_is_asked_and_no_edit_blocks(a
 
 
 @given(st.dates(date(1950, 1, 1), FIRST - timedelta(1)), days(st.just(date(2026, 5, 4))))
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_before_the_first_day_of_the_rulebook_a_day_is_refused(on: date, asked: tuple[Day, Context]) -> None:
     with pytest.raises(AskedWrongly, match="the rulebook holds it from"):
         assess(replace(asked[0], date=on, locality=None), BOOK, asked[1])
@@ -397,7 +398,7 @@ MORE = ("97012", "97014", "97760", "97033", "97545", "97550", "97551", "29105", 
 PAIRED = {row[0] for name in ("ptp_practitioner", "ptp_hospital") for row in BOOK.tables[name].rows}
 
 
-@settings(slow, max_examples=300)
+@settings(slow, max_examples=examples(300))
 @given(days(plans=("PT", "PT", "SLP")) | days(plans=("OT",)), st.data())
 def test_an_unrelated_service_takes_nothing_away(asked: tuple[Day, Context], data: st.DataObject) -> None:
     day, context = asked

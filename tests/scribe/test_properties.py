@@ -16,6 +16,7 @@ from fifteen.scribe.draft import Draft
 from fifteen.scribe.read import read
 from fifteen.scribe.tokens import tokens
 from tests.scribe.conftest import HOME, texts
+from tests.tiers import examples
 
 BOOK = load_rulebook()
 NOTES = [str(each["text"]) for name in ("development.jsonl", "own-talk.jsonl") for each in texts(name)]
@@ -88,7 +89,7 @@ def mutated(draw: st.DrawFn) -> str:
     return " ".join(words)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(mutated())
 def test_a_mutated_note_neither_crashes_nor_invents(text: str) -> None:
     grounded(read(text, BOOK))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.tiers import LOOKS, SIZES
 from tests.web.conftest import WATCH, Watched
 
 DAY = "2026-03-02"
-SIZES = {"phone": (390, 844), "tablet": (1180, 820), "desktop": (1440, 900)}
 PAGES = {
     "overview": f"/rules?on={DAY}&q=walk",
     "wrong-date": "/rules?id=cigna&on=someday",
@@ -48,8 +48,7 @@ def check(watched: Watched, address: str) -> None:
     watched.check()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
 def test_every_page_is_accessible(size: str, scheme: str, watched: Watched, site: str) -> None:
     watched.page.set_viewport_size(dict(zip(("width", "height"), SIZES[size], strict=True)))  # type: ignore[arg-type]
     watched.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
@@ -103,8 +102,7 @@ def test_from_a_unit_to_its_law(watched: Watched, site: str) -> None:
     expect(page.locator(".answer-now")).to_contain_text("CMS Pub. 100-04 ch. 5 §20.2")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
 def test_how_old_pairs_and_limits_are(size: str, scheme: str, watched: Watched, site: str) -> None:
     page = watched.page
     page.set_viewport_size(dict(zip(("width", "height"), SIZES[size], strict=True)))  # type: ignore[arg-type]

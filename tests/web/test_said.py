@@ -38,6 +38,7 @@ from tests.engine.modifiers.asked import asked as asked_of
 from tests.engine.modifiers.days import assessed
 from tests.engine.modifiers.thresholds import of_case
 from tests.engine.pricing.conftest import Own
+from tests.tiers import examples
 
 ROOT = Path(__file__).parents[2]
 SHOWN = {"message", "fix", "because", "would_change", "why", "assumption", "ways_out"}
@@ -390,7 +391,7 @@ PAYER_IDS = [policy.id for policy in load_rulebook().payers]
 MINUTES = st.integers(0, 90)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(
     services=st.dictionaries(st.sampled_from(CODES), st.tuples(MINUTES, MINUTES | st.just(0)), min_size=1, max_size=5),
     on=st.dates(date(2020, 1, 1), date(2026, 12, 31)),

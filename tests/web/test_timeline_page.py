@@ -12,6 +12,8 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 
+from tests.tiers import LOOKS, SIZES
+
 pytest.importorskip("django", reason="the pages need `fifteen[web]`")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fifteen.settings.base")
 
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
 AXE = Path(__file__).with_name("vendor") / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
-SIZES = {"phone": (390, 844), "tablet": (1180, 820), "desktop": (1440, 900)}
 ON = "on=2026-03-02"
 TURN = f"{ON}&i=B,97140,T,08:42-08:50;C,97112,T,08:50-09:04"
 OVERLAP = f"{ON}&i=B,97140,T,08:42-08:50;C,97112,T,08:46-09:00"
@@ -237,8 +238,7 @@ def test_a_slip_is_said_at_its_row_and_stays(open_page: Open) -> None:
     error.wait_for(state="hidden")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", list(SIZES))
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
 def test_axe_finds_nothing(open_page: Open, size: str, scheme: str) -> None:
     for state, query in STATES.items():
         page = open_page(query, size, color_scheme=scheme)

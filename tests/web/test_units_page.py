@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from fifteen.web.units import popular_answers
+from tests.tiers import LOOKS, SIZES
 from tests.web.conftest import WATCH, Watched
 
 DAY = "2026-03-02"
-SIZES = {"phone": (390, 844), "tablet": (1180, 820), "desktop": (1440, 900)}
 
 
 def open_(page: Page, site: str, query: str = "") -> Page:
@@ -298,8 +298,7 @@ STATES = {
 }
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
 def test_accessible_in_every_state(size: str, scheme: str, browser: Browser, site: str) -> None:
     width, height = SIZES[size]
     context = browser.new_context(

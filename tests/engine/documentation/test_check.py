@@ -15,6 +15,7 @@ from fifteen.engine.documentation.note import Kind, Note, NoteService, Signature
 from fifteen.kernel.errors import NotInForce, UnknownCode, UnknownPayer, UnreadableInput
 from fifteen.rulebook import Rulebook
 from tests.engine.documentation.conftest import DAY, Check
+from tests.tiers import examples
 
 PARTS = {
     "timed-minutes": "timed 23",
@@ -42,7 +43,7 @@ def test_the_whole_note_satisfies_each(check: Check) -> None:
             assert _text()[slice(*each.span)].strip() == each.words
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(30))
 @given(without=st.sampled_from(sorted(PARTS)), order=st.randoms(use_true_random=False))
 def test_taking_an_element_s_words_away_takes_just_that_element(without: str, order, check: Check) -> None:  # type: ignore[no-untyped-def]
     names = [name for name in PARTS if name not in (without, "signature")]
@@ -56,7 +57,7 @@ def test_taking_an_element_s_words_away_takes_just_that_element(without: str, or
     assert {*PARTS, "credential"} - TOGETHER.get(without, set()) <= asked
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60))
 @given(text=st.text(max_size=120), earlier=st.lists(st.sampled_from([_text(), "", "tolerated well"]), max_size=3))
 def test_an_earlier_note_satisfies_nothing(text: str, earlier: list[str], check: Check) -> None:
     alone = check(text)
@@ -64,7 +65,7 @@ def test_an_earlier_note_satisfies_nothing(text: str, earlier: list[str], check:
     assert alone.elements == beside.elements
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60))
 @given(text=st.text(max_size=120), payer=st.sampled_from(["medicare", "aetna", "midpoint"]))
 def test_no_finding_weighs_more_than_its_status_allows(text: str, payer: str, check: Check) -> None:
     answer = check(f"97110 {text}", payer=payer)

@@ -18,6 +18,7 @@ from fifteen.engine.documentation.reading import Reading, reading_of
 from fifteen.rulebook import Rulebook, load_rulebook
 from tests.case_tables import CASES
 from tests.engine.documentation.conftest import DAY
+from tests.tiers import examples
 
 BOOK: Rulebook = load_rulebook()
 NOTES = [
@@ -146,7 +147,7 @@ CLOSE = st.sampled_from(
 
 
 @given(st.lists(CLOSE, max_size=14).map("".join))
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=examples(400))
 def test_minutes_are_whole_numbers_however_close_they_stand(text: str) -> None:
     reading = reading_of(bare(text), BOOK)
     stands(reading, checked(text))

@@ -11,6 +11,7 @@ from fifteen.engine.documentation.reading import reading_of
 from fifteen.engine.documentation.words import Vocabulary
 from fifteen.rulebook import Rulebook
 from tests.engine.documentation.conftest import DAY, Read
+from tests.tiers import examples
 
 
 @pytest.mark.parametrize(
@@ -160,7 +161,7 @@ def test_the_values_of_the_table_are_codes_roles_and_parts(rulebook: Rulebook) -
             assert row["value"] in ("therapist", "assistant", "student"), row
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(150))
 @given(text=st.text(max_size=300))
 def test_any_text_can_be_read(text: str, rulebook: Rulebook) -> None:
     reading = reading_of(Note(on=DAY, text=text), rulebook)
@@ -173,7 +174,7 @@ tolerated well goal stairs pain 3 -> 2 TTT all un-timed of and 45 untimed CCC-SL
 PIECES = st.sampled_from([*WORDS.split(), "\n"])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(300))
 @given(pieces=st.lists(PIECES, max_size=40))
 def test_any_order_of_words_of_the_trade_can_be_read(pieces: list[str], rulebook: Rulebook) -> None:
     text = " ".join(pieces)

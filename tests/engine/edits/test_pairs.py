@@ -25,6 +25,7 @@ from fifteen.rulebook import Rulebook
 from tests.engine.edits.days import TODAY, attested, day_with, pair_ids, waiting
 from tests.engine.evidence.records import ids, only
 from tests.engine.pricing.conftest import Own
+from tests.tiers import examples
 
 BOOK = load_rulebook()
 TABLES = ("ptp_practitioner", "ptp_hospital")
@@ -91,7 +92,7 @@ def test_two_codes_are_never_a_pair_both_ways_on_one_day() -> None:
                 assert first["until"] <= second["from"], pair
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.sampled_from(ROWS), st.integers(-2, 2), st.booleans(), st.integers(0, 9000))
 def test_no_pair_is_in_force_outside_its_dates(
     chosen: tuple[str, dict[str, str]], shift: int, at_end: bool, far: int
@@ -397,7 +398,7 @@ SERVICE = st.builds(
 )
 SERVICES = st.lists(SERVICE, min_size=1, max_size=5)
 DATES = st.dates(date(2017, 1, 1), date(2027, 6, 30))
-slow = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+slow = settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def lines_of(services: list[str]) -> str:

@@ -17,6 +17,7 @@ from fifteen import AskedWrongly, check_person_day, fold
 from fifteen.engine.evidence import Folded, TimerEvent
 from tests.case_tables import CASES
 from tests.engine.evidence.records import at, ids
+from tests.tiers import examples
 
 TABLES = {
     f"{path.stem}: {case['name']}": case
@@ -87,7 +88,7 @@ def taps(draw: st.DrawFn, unique: bool = False) -> list[TimerEvent]:
 
 
 @given(taps(), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_order_and_repetition_change_nothing(events: list[TimerEvent], data: st.DataObject) -> None:
     again = data.draw(st.lists(st.sampled_from(events), max_size=6)) if events else []
     arrived = data.draw(st.permutations([*events, *again]))
@@ -95,7 +96,7 @@ def test_order_and_repetition_change_nothing(events: list[TimerEvent], data: st.
 
 
 @given(taps())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_no_start_is_lost_without_a_finding(events: list[TimerEvent]) -> None:
     folded = fold(events)
     seen = {each.id for each in folded.intervals} | {each.where for each in folded.findings}
@@ -103,7 +104,7 @@ def test_no_start_is_lost_without_a_finding(events: list[TimerEvent]) -> None:
 
 
 @given(taps(unique=True))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_every_stop_ends_a_run_or_is_said_to_have_nothing_to_end(events: list[TimerEvent]) -> None:
     folded = fold(events)
     said = {each.where for each in folded.findings if each.id == "fold.stop-without-start"}
@@ -113,7 +114,7 @@ def test_every_stop_ends_a_run_or_is_said_to_have_nothing_to_end(events: list[Ti
 
 
 @given(taps(unique=True))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_what_is_folded_never_overlaps(events: list[TimerEvent]) -> None:
     closed = [each for each in fold(events).intervals if each.stop is not None]
     assert check_person_day(closed).overlaps == ()

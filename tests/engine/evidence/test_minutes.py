@@ -17,6 +17,7 @@ from fifteen.engine.evidence import DayMinutes, minutes_of
 from fifteen.engine.evidence.spans import span, union
 from fifteen.rulebook import Rulebook
 from tests.engine.evidence.records import DAY, at, by_service, day_of, given, ids, only, visits_of
+from tests.tiers import examples
 
 RULEBOOK = load_rulebook()
 
@@ -452,7 +453,7 @@ def elapsed(intervals: list[Interval]) -> int:
 
 
 @forall(days())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_counted_minutes_never_exceed_the_time_that_passed(day: Day) -> None:
     answer = minutes_of(day, RULEBOOK)
     all_ = [interval for visit in day.all_visits() for interval in visit.intervals]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from fifteen import count_units, load_rulebook
 from fifteen.engine.units.allocate import by_total
 from tests.oracles.units_by_enumeration import allowed_midpoint, allowed_total
+from tests.tiers import examples
 
 DAY = date(2026, 3, 2)
 RULEBOOK = load_rulebook()
@@ -32,7 +33,7 @@ def counted(minutes: dict[str, int], method: str = "total"):  # type: ignore[no-
 
 
 @given(days)
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_all_answers_are_those_of_an_enumeration_written_apart(minutes: dict[str, int]) -> None:
     answer = counted(minutes)
     assert {tuple(sorted(each.items())) for each in answer.allocations} == allowed_total(minutes)
