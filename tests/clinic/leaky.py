@@ -9,7 +9,7 @@ from django.urls import path
 
 from fifteen.clinic.people.models import Patient
 from fifteen.web.clinic import home, trouble
-from fifteen.web.clinic.routes import door, needs
+from fifteen.web.clinic.routes import by_patient, door, needs
 
 
 def unmarked(request: HttpRequest) -> HttpResponse:
@@ -41,6 +41,21 @@ def right(request: HttpRequest, patient_id: str) -> HttpResponse:
     return HttpResponse(found.name) if found else trouble.missing(request)
 
 
+def _somebody(patient_id: str) -> Patient:
+    return Patient.objects.order_by("id")[0]
+
+
+@needs("notes.read", glass=_somebody)
+def ajar(request: HttpRequest, patient_id: str) -> HttpResponse:
+    """Opens to whoever broke the glass for another patient."""
+    return right(request, patient_id)
+
+
+@needs("notes.read", glass=by_patient)
+def chart(request: HttpRequest, patient: str) -> HttpResponse:
+    return right(request, patient)
+
+
 @door("public")
 def public(request: HttpRequest) -> HttpResponse:
     return HttpResponse("public")
@@ -55,5 +70,7 @@ urlpatterns = [
     path("leaks/<str:patient_id>", leaks),
     path("tells/<str:patient_id>", tells),
     path("right/<str:patient_id>", right),
+    path("ajar/<str:patient_id>", ajar),
+    path("chart/<slug:patient>", chart),
     path("strange/<str:thing>", public),
 ]

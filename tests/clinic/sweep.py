@@ -20,7 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from fifteen.clinic.tenancy.ids import new_id
 from fifteen.clinic.tenancy.models import Owned
-from fifteen.web.clinic.routes import Door, door_of
+from fifteen.web.clinic.routes import Door, door_of, glass_of
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 BY_FOLDER = {  # whose id is `id` in `people/<slug:id>`
@@ -50,6 +50,11 @@ class Route(msgspec.Struct, frozen=True):
     view: Callable[..., Any]
     door: Door
     action: str
+
+    @property
+    def glass(self) -> bool:
+        """May breaking the glass open it?"""
+        return glass_of(self.view) is not None
 
     @property
     def parameters(self) -> list[str]:

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection
 
 from fifteen.clinic.accounts.matrix import matrix
-from fifteen.clinic.accounts.models import Session, User
+from fifteen.clinic.accounts.models import BreakGlass, Session, User
 from fifteen.clinic.tenancy.ids import new_id
 from fifteen.clinic.tenancy.models import Organization
 from tests.clinic import leaky
@@ -49,6 +49,13 @@ class House:
         """The rows as somebody of this role means them: their own session."""
         return {**self.rows, "Session": self.sessions[role]}
 
+    def break_the_glass(self) -> None:
+        """Everyone whose role may break it has it open, for the patient of the rows."""
+        with as_organization(self.organization.id):
+            for user in self.users.values():
+                patient, until = self.rows["Patient"].id, NOON + timedelta(hours=4)
+                BreakGlass(user=user, patient=patient, reason="an emergency", at=NOON, until=until).save()
+
 
 @pytest.fixture
 def house(north: Organization) -> House:
@@ -68,6 +75,12 @@ def allowed(route: Route) -> list[str]:
     return [role for role in ROLES if matrix().allows(role, route.action)]
 
 
+def breakers(route: Route) -> list[str]:
+    """The roles that may not open it, but may break the glass for the record that it reads."""
+    may = [role for role in ROLES if matrix().allows(role, "break_glass")] if route.glass else []
+    return [role for role in may if role not in allowed(route)]
+
+
 # What the sweep finds, each as a list of sentences
 
 
@@ -79,11 +92,14 @@ def unmarked(found: list[Route]) -> list[str]:
     ]
 
 
-def answers(found: list[Route], rows: Rows, token: str, good: Callable[[Any], bool], **headers: str) -> list[str]:
+def answers(
+    found: list[Route], rows: Rows, token: str, good: Callable[[Any], bool], methods: tuple[str, ...] = METHODS,
+    **headers: str,
+) -> list[str]:  # fmt: skip
     """The routes and methods whose answer is not `good`."""
     wrong: list[str] = []
     for route in found:
-        for method in METHODS:
+        for method in methods:
             with undone():
                 response = ask(method, route.address(rows), token, **headers)
             if not good(response):
@@ -93,10 +109,10 @@ def answers(found: list[Route], rows: Rows, token: str, good: Callable[[Any], bo
 
 
 def leaks(found: list[Route], house: House, neighbour: House) -> list[str]:
-    """Where the neighbour's people, who may do as much at home, learn or change anything of the house."""
+    """Where the neighbour's people, who may do or break open as much at home, learn or change anything of the house."""
     wrong: list[str] = []
     for route in found:
-        for role in allowed(route)[:1] if route.models else ():
+        for role in (*allowed(route)[:1], *breakers(route)) if route.models else ():
             seen: set[int] = set()
             token = neighbour.tokens[role]
             for method in METHODS:
@@ -107,7 +123,8 @@ def leaks(found: list[Route], house: House, neighbour: House) -> list[str]:
                     nowhere = ask(method, route.address(unknown_rows), token)
                 seen.add(there.status_code)
                 at = f"{method} /{route.pattern} as {role}"
-                if there.status_code not in (404, 405):
+                asked = role in allowed(route) or method == "GET"
+                if there.status_code not in ((404, 405) if asked else (403,)):
                     wrong.append(f"{at}: {there.status_code} for an id of another organization")
                 if "northern" in there.content.decode(errors="replace"):
                     wrong.append(f"{at}: shows what another organization wrote")
@@ -115,6 +132,18 @@ def leaks(found: list[Route], house: House, neighbour: House) -> list[str]:
                     wrong.append(f"{at}: another organization's id and an unknown one differ")
             if seen == {405}:
                 wrong.append(f"/{route.pattern} answers to no method")
+    return wrong
+
+
+def glass(found: list[Route], house: House, others: Rows) -> list[str]:
+    """Where a broken glass opens less than the record of its patient to be read, or more; `others` are another's."""
+    wrong: list[str] = []
+    for route in found:
+        for role in breakers(route):
+            token = house.tokens[role]
+            wrong += answers([route], house.own(role), token, _let_in, ("GET",))
+            wrong += answers([route], house.own(role), token, _forbidden, METHODS[1:])
+            wrong += answers([route], others, token, _forbidden)
     return wrong
 
 
@@ -200,15 +229,34 @@ def test_each_role_opens_exactly_what_the_matrix_says(house: House, role: str) -
     token = house.tokens[role]
     mine = [each for each in inside() if role in allowed(each)]
     closed = [each for each in inside() if role not in allowed(each)]
-    assert answers(closed, house.own(role), token, lambda each: each.status_code == 403) == []
+    assert answers(closed, house.own(role), token, _forbidden) == []
     unknown = dict.fromkeys(house.rows, new_id())
-    assert answers(_with_ids(closed), unknown, token, lambda each: each.status_code == 403) == []
+    behind_glass = [each for each in closed if role in breakers(each)]
+    shut = [each for each in _with_ids(closed) if each not in behind_glass]
+    assert answers(shut, unknown, token, _forbidden) == []
+    assert answers(behind_glass, unknown, token, lambda each: each.status_code == 404, ("GET",)) == []
+    assert answers(behind_glass, unknown, token, _forbidden, METHODS[1:]) == []
     assert answers(mine, house.own(role), token, _let_in) == []
     assert answers(_with_ids(mine), unknown, token, _let_in) == []
 
 
+def test_a_broken_glass_opens_one_record_to_be_read(house: House) -> None:
+    """On every route that has it, for every role that may break it; and it opens no route that has none."""
+    others = make_rows(house.organization, "others", Policy=house.rows["Policy"])
+    house.break_the_glass()
+    assert any(breakers(each) for each in inside())
+    assert glass(inside(), house, others) == []
+    for role in ROLES:
+        closed = [each for each in inside() if role not in allowed(each) and role not in breakers(each)]
+        assert answers(closed, house.own(role), house.tokens[role], _forbidden) == []
+
+
 def _with_ids(found: list[Route]) -> list[Route]:
     return [each for each in found if each.models]
+
+
+def _forbidden(response: Any) -> bool:
+    return bool(response.status_code == 403)
 
 
 def _let_in(response: Any) -> bool:
@@ -227,6 +275,7 @@ def test_each_route_finds_a_row_of_one_s_own(house: House) -> None:
 
 
 def test_no_route_tells_one_organization_of_another(house: House, neighbour: House) -> None:
+    neighbour.break_the_glass()
     before = every_row()
     assert leaks(inside(), house, neighbour) == []
     assert every_row() == before
@@ -283,6 +332,13 @@ def test_the_sweep_finds_a_page_that_tells(faulty: dict[str, Route], house: Hous
     said = leaks([faulty["tells"]], house, neighbour)
     assert said
     assert all("another organization's id and an unknown one differ" in each for each in said)
+
+
+def test_the_sweep_finds_a_glass_that_opens_more(faulty: dict[str, Route], house: House) -> None:
+    others = make_rows(house.organization, "others", Policy=house.rows["Policy"])
+    house.break_the_glass()
+    assert glass([faulty["chart"]], house, others) == []
+    assert glass([faulty["ajar"]], house, others) == ["GET /ajar/<str:patient_id>: 200 "]
 
 
 def test_the_sweep_finds_a_parameter_that_it_cannot_fill(faulty: dict[str, Route]) -> None:

@@ -10,6 +10,7 @@ from fifteen.clinic.accounts.matrix import matrix
 from fifteen.clinic.accounts.models import BreakGlass, User
 from fifteen.clinic.accounts.sessions import policy
 from fifteen.clinic.audit.record import record
+from fifteen.clinic.people import access
 from fifteen.clinic.people.models import Patient
 from fifteen.clinic.tenancy.clock import now
 
@@ -48,17 +49,39 @@ def open_(user: User, patient: Patient, reason: str) -> BreakGlass:
     return found
 
 
-def running(user: User, patient: str) -> BreakGlass | None:
-    """What opens this record to this person now, the one that ends last."""
+def running(user: User, patient: Patient) -> BreakGlass | None:
+    """What opens this record to this person now, the one that ends last; it opens every record of the same person.
+
+    Not one that was merged in since: else who may merge would read a second record for the reason of the first.
+    """
     if not user.active or not matrix().allows(user.role, "break_glass"):
         return None
-    found = BreakGlass.objects.filter(user=user, patient=patient, until__gt=now()).order_by("-until").first()
+    head = access.head(patient)
+    open_now = BreakGlass.objects.filter(user=user, patient__in=access.family(head), until__gt=now())
+    merged = access.merges(head).filter(apart=False).last()
+    if merged is not None:
+        open_now = open_now.filter(at__gte=merged.at)
+    found = open_now.order_by("-until").first()
     return found if isinstance(found, BreakGlass) else None
 
 
-def may_see(user: User, patient: str) -> bool:
-    """Is the record of this patient's id open to this person outside of their role, at this moment?"""
+def may_see(user: User, patient: Patient) -> bool:
+    """Is this record open to this person outside of their role, at this moment?"""
     return running(user, patient) is not None
+
+
+def used(glass: BreakGlass, patient: Patient, action: str) -> None:
+    """That a record was read under it, for the trail."""
+    record("break_glass.read", at=now(), kind="break_glass", object=glass.id, patient=patient.id, asked=action)
+
+
+def close(id_: str) -> bool:
+    """Close now what was opened so, for who reviews; False where there is no such alert. Closed, it stays closed."""
+    if not BreakGlass.objects.filter(id=id_).exists():
+        return False
+    if BreakGlass.objects.filter(id=id_, until__gt=now()).update(until=now()):
+        record("break_glass_closed", at=now(), kind="break_glass", object=id_)
+    return True
 
 
 def alerts() -> QuerySet[BreakGlass]:

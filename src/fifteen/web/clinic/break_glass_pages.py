@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from fifteen.clinic.accounts import break_glass, devices, sessions
 from fifteen.clinic.accounts.models import User
+from fifteen.clinic.tenancy.clock import now
 from fifteen.web.clinic import trouble
 from fifteen.web.clinic.routes import needs
 
@@ -33,7 +34,7 @@ def open_(request: HttpRequest, patient_id: str) -> HttpResponse:
                 "Nothing was opened: the reason must have %(least)s to %(most)s letters. Write why you need it now."
             ) % {"least": break_glass.SHORTEST, "most": break_glass.LONGEST}
     told = {
-        "patient_id": patient.id, "running": break_glass.running(user, patient.id), "said": said, "reason": reason,
+        "patient": patient, "running": break_glass.running(user, patient), "said": said, "reason": reason,
         "hours": sessions.policy().break_glass_hours, "least": break_glass.SHORTEST, "most": break_glass.LONGEST,
         "zone": devices.zone_of(None).key,
     }  # fmt: skip
@@ -47,7 +48,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
     newest = list(break_glass.alerts()[:_SHOWN])
     names = break_glass.names({each.patient for each in newest})
     found = [(each, names.get(each.patient, each.patient)) for each in newest]
-    told = {"found": found, "shown": _SHOWN, "zone": devices.zone_of(None).key}
+    told = {"found": found, "shown": _SHOWN, "zone": devices.zone_of(None).key, "now": now()}
     return render(request, "clinic/break_glass_alerts.html", told)
 
 
@@ -56,6 +57,15 @@ def alerts(request: HttpRequest) -> HttpResponse:
 def seen(request: HttpRequest, alert_id: str) -> HttpResponse:
     """Mark an alert as seen."""
     if not break_glass.mark_seen(alert_id, _user(request)):
+        return trouble.missing(request)
+    return HttpResponseRedirect("/break-glass")
+
+
+@needs("break_glass.review")
+@require_POST
+def close(request: HttpRequest, alert_id: str) -> HttpResponse:
+    """Close a record that is still open so."""
+    if not break_glass.close(alert_id):
         return trouble.missing(request)
     return HttpResponseRedirect("/break-glass")
 
@@ -69,4 +79,5 @@ urlpatterns = [
     path("break-glass", alerts, name="break-glass-alerts"),
     path("break-glass/<str:patient_id>", open_, name="break-glass"),
     path("break-glass/<str:alert_id>/seen", seen, name="break-glass-seen"),
+    path("break-glass/<str:alert_id>/close", close, name="break-glass-close"),
 ]

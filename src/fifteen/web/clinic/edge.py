@@ -1,7 +1,7 @@
 """The edge: one transaction around a request, who acts for which organization, and whether they may.
 
 Every page says what it needs (`routes.py`). Nothing behind the log-in is answered without a session, both proofs, a
-role that the matrix lets do it, and where the matrix says so a fresh proof.
+role that the matrix lets do it or a broken glass, and where the matrix says so a fresh proof.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from urllib.parse import quote
 from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, ResolverMatch, resolve
 
-from fifteen.clinic.accounts import sessions
+from fifteen.clinic.accounts import break_glass, devices, sessions
 from fifteen.clinic.accounts.matrix import matrix
-from fifteen.clinic.accounts.models import Session, User
+from fifteen.clinic.accounts.models import BreakGlass, Session, User
 from fifteen.clinic.audit.record import Who, acting_as, record
 from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.tenancy.context import acting
 from fifteen.clinic.tenancy.errors import NotFound, Refused
 from fifteen.web.clinic import once, trouble
-from fifteen.web.clinic.routes import Door, door_of
+from fifteen.web.clinic.routes import Door, door_of, glass_of
 from fifteen.web.trouble import bad_request
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -37,6 +37,8 @@ class Request(HttpRequest):
 
     session_row: Session | None
     user_row: User | None
+    glass: BreakGlass | None
+    """What opens this page outside of the role; the page says so."""
 
 
 class Edge:
@@ -49,13 +51,13 @@ class Edge:
         except Resolver404:
             return self.answer(request)
         kind, action = door_of(match.func)
-        request.session_row = request.user_row = None  # type: ignore[attr-defined]
+        request.session_row = request.user_row = request.glass = None  # type: ignore[attr-defined]
         if _unreadable(request):
             return bad_request(request, ValueError("NUL"))
         if kind == "public":
             return self.answer(request)
         with _transaction(request):
-            response = self._behind(request, kind, action)
+            response = self._behind(request, match, kind, action)
             if response.status_code >= 500 and connection.in_atomic_block:
                 transaction.set_rollback(True)
         response.headers["Cache-Control"] = "no-store"
@@ -63,7 +65,7 @@ class Edge:
         response.headers["Referrer-Policy"] = "same-origin"
         return response
 
-    def _behind(self, request: HttpRequest, kind: Door, action: str) -> HttpResponse:
+    def _behind(self, request: HttpRequest, match: ResolverMatch, kind: Door, action: str) -> HttpResponse:
         session = sessions.find(request.COOKIES.get(settings.SESSION_COOKIE, ""))
         if session is None:
             return self.answer(request) if kind == "login" else to_login(request)
@@ -78,9 +80,11 @@ class Edge:
                 address=address_of(request),
             )  # fmt: skip
             with acting_as(who):
-                return self._inside(request, session, user, kind, action)
+                return self._inside(request, match, session, user, kind, action)
 
-    def _inside(self, request: HttpRequest, session: Session, user: User, kind: Door, action: str) -> HttpResponse:
+    def _inside(
+        self, request: HttpRequest, match: ResolverMatch, session: Session, user: User, kind: Door, action: str
+    ) -> HttpResponse:
         if kind == "login":
             return self.answer(request)
         if not session.mfa:  # it ends soon by itself, so it is never locked: a lock could open more than it closes
@@ -94,9 +98,9 @@ class Edge:
             return self.answer(request)
         if kind != "inside":
             return HttpResponseRedirect("/home")
-        if not matrix().allows(user.role, action):
+        if not matrix().allows(user.role, action) and (closed := _closed(request, match, user, action)) is not None:
             record("refused", at=now(), kind="action", object=action, outcome="refused")
-            return trouble.forbidden(request, action)
+            return closed
         if matrix().actions[action].fresh and not _fresh(session):
             return _redirect(request, "prove") if request.method in SAFE else trouble.prove_first(request)
         _touch(request, session)
@@ -112,6 +116,23 @@ class Edge:
             return None
         request.undo = True  # type: ignore[attr-defined]
         return response
+
+
+def _closed(request: HttpRequest, match: ResolverMatch, user: User, action: str) -> HttpResponse | None:
+    """What is answered to a role that may not; None where the glass is broken for the record that the page reads."""
+    whose = glass_of(match.func)
+    if whose is None or request.method not in SAFE or not matrix().allows(user.role, "break_glass"):
+        return trouble.forbidden(request, action)
+    try:
+        patient = whose(**match.kwargs)
+    except NotFound:
+        return trouble.missing(request)
+    glass = break_glass.running(user, patient)
+    if glass is None:
+        return trouble.forbidden(request, action, patient)
+    request.glass = glass  # type: ignore[attr-defined]
+    break_glass.used(glass, patient, action)
+    return None
 
 
 def _transaction(request: HttpRequest) -> AbstractContextManager[Any]:
@@ -172,4 +193,6 @@ def page_settings(request: HttpRequest) -> dict[str, Any]:
     if user is None:
         return {"who": None}
     may = {name.replace(".", "_"): True for name in matrix().actions if matrix().allows(user.role, name)}
-    return {"who": user, "role": matrix().roles[user.role], "may": may}
+    told = {"who": user, "role": matrix().roles[user.role], "may": may}
+    glass = getattr(request, "glass", None)
+    return told if glass is None else told | {"glass": glass, "glass_zone": devices.zone_of(None).key}

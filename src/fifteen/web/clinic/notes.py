@@ -13,13 +13,18 @@ from fifteen.clinic.accounts.models import User
 from fifteen.clinic.audit.record import record
 from fifteen.clinic.notes import access, seal, services
 from fifteen.clinic.notes.models import Note
+from fifteen.clinic.people.models import Patient
 from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.tenancy.errors import Conflict
 from fifteen.web.clinic.forms import number, text
 from fifteen.web.clinic.routes import needs
 
 
-@needs("notes.read")
+def _whose(note: str) -> Patient:
+    return access.note(note).patient
+
+
+@needs("notes.read", glass=_whose)
 @require_safe
 def page(request: HttpRequest, note: str) -> HttpResponse:
     """The note with every signed version, the newest first, and its draft to write on."""

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
+from fifteen.clinic.accounts import break_glass
 from fifteen.clinic.accounts.matrix import matrix
 from fifteen.clinic.audit.record import record
 from fifteen.clinic.notes import access as notes
@@ -49,7 +50,11 @@ def page(request: HttpRequest, patient: str) -> HttpResponse:
     user = request.user_row  # type: ignore[attr-defined]
     errors = request.GET.get("errors") == "1"
     record("patients.view", at=now(), kind="patient", object=found.id, patient=found.id)
-    rows = notes.notes_of(found, errors=errors) if matrix().allows(user.role, "notes.read") else []
+    reads = matrix().allows(user.role, "notes.read")
+    glass = None if reads else break_glass.running(user, found)
+    if glass is not None:
+        break_glass.used(glass, found, "notes.read")
+        reads, request.glass = True, glass  # type: ignore[attr-defined]
     return render(
         request,
         "clinic/patient.html",
@@ -58,7 +63,8 @@ def page(request: HttpRequest, patient: str) -> HttpResponse:
             "head": access.head(found) if found.into_id else None,
             "merged": access.merged_into(found),
             "merges": access.merges(found),
-            "notes": rows,
+            "reads": reads,
+            "notes": notes.notes_of(found, errors=errors) if reads else [],
             "errors": errors,
             "today": writing.today(),
         },

@@ -9,13 +9,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 
 from fifteen.clinic.accounts.matrix import matrix
+from fifteen.clinic.people.models import Patient
 
 
-def forbidden(request: HttpRequest, action: str) -> HttpResponse:
-    """The role may not do this; who may stands there."""
+def forbidden(request: HttpRequest, action: str, patient: Patient | None = None) -> HttpResponse:
+    """The role may not do this; who may stands there, and where the glass of this patient may be broken for it."""
     found = matrix().actions[action]
     roles = [gettext(matrix().roles[each]) for each in found.roles]
-    given = {"asked": gettext(found.title), "roles": roles}
+    given = {"asked": gettext(found.title), "roles": roles, "patient": patient}
     return render(request, "clinic/forbidden.html", given, status=403)
 
 
