@@ -33,6 +33,7 @@ def fill() -> dict[str, str]:
     north = make_organization()
     owner, app, copied = make_user(north, "olga", "owner"), make_user(north, "ana"), make_user(north, "carl")
     fresh, invited, locked = make_user(north, "fred"), make_user(north, "ines"), make_user(north, "lars")
+    make_user(north, "uma")
     codes = give_codes(app)
     with as_organization(north.id):
         link = services.invite(invited)

@@ -78,6 +78,7 @@ def _target(node: ast.AST, scope: dict[str, Any]) -> Any:
 # What changes a person is chosen from a table of services, which this reading cannot follow; see test_people for it.
 NOTHING_STORED = {
     "/login/passkey", "/login/second/passkey", "/login/enrol/passkey", "/prove/passkey", "/proofs/passkey",
+    "/locked/passkey",
     "/people/<slug:id>/change",
 }  # fmt: skip
 

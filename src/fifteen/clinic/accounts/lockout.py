@@ -19,8 +19,8 @@ from fifteen.clinic.audit.record import record
 from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.tenancy.context import current
 
-Kind = Literal["password", "totp", "recovery", "pin"]
-KINDS: tuple[Kind, ...] = ("password", "totp", "recovery", "pin")
+Kind = Literal["password", "totp", "recovery", "pin", "passkey"]
+KINDS: tuple[Kind, ...] = ("password", "totp", "recovery", "pin", "passkey")
 
 
 class Lock(msgspec.Struct, frozen=True):

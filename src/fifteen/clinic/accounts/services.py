@@ -81,7 +81,7 @@ def log_in_with_passkey(site: passkeys.Site, state: dict[str, Any], answer: str,
 def second(session: Session, user: User, kind: Kind, typed: str, came: Came) -> str | None:
     """The second proof by a typed code: the session's new token, or None."""
     check = {"totp": proofs.totp_right, "recovery": proofs.recovery_right}[kind]
-    return _both(session, user, kind) if _typed(kind, user, came, lambda: check(user, typed)) else None
+    return _both(session, user, kind) if _counted(kind, user, came, lambda: check(user, typed)) else None
 
 
 def second_with_passkey(
@@ -93,7 +93,7 @@ def second_with_passkey(
 
 def prove(session: Session, user: User, password: str, code: str, came: Came) -> str | None:
     """Both proofs again in a running session: its new token, or None without saying which was wrong."""
-    right = _typed("password", user, came, lambda: passwords.right(user, password)) and _typed(
+    right = _counted("password", user, came, lambda: passwords.right(user, password)) and _counted(
         "totp", user, came, lambda: proofs.totp_right(user, code)
     )
     return _proved(session, user, "password") if right else None
@@ -104,6 +104,19 @@ def prove_with_passkey(
 ) -> str | None:
     """A passkey again in a running session: its new token, or None."""
     return _proved(session, user, "passkey") if _passkey_right(site, user, state, answer) else None
+
+
+def unlock_with_passkey(
+    session: Session, user: User, site: passkeys.Site, state: dict[str, Any] | None, answer: str, came: Came
+) -> str | None:
+    """A locked session goes on by a passkey of its person: its new token, or None; failures count and lock."""
+    which = {"kind": "session", "object": session.id, "by": "passkey"}
+    if not _counted("passkey", user, came, lambda: _signed(site, user, state, answer)):
+        record("session_unlocked", at=now(), outcome="refused", **which)
+        return None
+    token = sessions.unlock(session, full=True)
+    record("session_unlocked", at=now(), **which)
+    return token
 
 
 def log_out(session: Session, user: User, *, everywhere: bool = False) -> None:
@@ -223,8 +236,8 @@ def _begin(user: User, came: Came, *, mfa: bool, proof: str) -> Begun:
     return Begun(user, session, token)
 
 
-def _typed(kind: Kind, user: User, came: Came, check: Callable[[], bool]) -> bool:
-    """A typed proof of a known person, under the lock: what is refused is not even looked at, so no code is spent."""
+def _counted(kind: Kind, user: User, came: Came, check: Callable[[], bool]) -> bool:
+    """A proof of a known person, under the lock: what is refused is not even looked at, so no code is spent."""
     lockout.one_at_a_time(user.login, came.address)
     if lockout.address_locked(came.address) or lockout.locked_until(kind, user.login) is not None:
         return False
@@ -234,12 +247,19 @@ def _typed(kind: Kind, user: User, came: Came, check: Callable[[], bool]) -> boo
 
 
 def _passkey_right(site: passkeys.Site, user: User, state: dict[str, Any] | None, answer: str) -> bool:
+    if _signed(site, user, state, answer):
+        return True
+    record("login.failed", at=now(), kind="person", object=user.id, outcome="failed", proof="passkey")
+    return False
+
+
+def _signed(site: passkeys.Site, user: User, state: dict[str, Any] | None, answer: str) -> bool:
+    """Did a passkey of this person sign what was asked, not long ago and for the first time?"""
+    if state is None or not _first_use(state["challenge"]):
+        return False
     try:
-        if state is None or not _first_use(state["challenge"]):
-            raise passkeys.NotThisKey("nothing was asked, it was long ago, or it was answered already")
         passkeys.check(site, user, state, answer)
     except passkeys.NotThisKey:
-        record("login.failed", at=now(), kind="person", object=user.id, outcome="failed", proof="passkey")
         return False
     return True
 

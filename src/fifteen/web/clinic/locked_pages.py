@@ -1,4 +1,4 @@
-"""Locked, and on again: lock now, unlock by PIN, and switch to another person on a tablet of the house."""
+"""Locked, and on again: lock now, unlock by PIN or passkey, and switch to another person on a tablet of the house."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from django.urls import path
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from fifteen.clinic.accounts import devices, pins, sessions
+from fifteen.clinic.accounts import devices, login_access, pins, services, sessions
 from fifteen.clinic.accounts.models import Device, Session, User
 from fifteen.clinic.audit.record import Who, acting_as, record
 from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.tenancy.context import acting
 from fifteen.web.clinic.cookies import back, give_session
 from fifteen.web.clinic.edge import address_of
+from fifteen.web.clinic.login import site_of
 from fifteen.web.clinic.routes import door, needs
 
 
@@ -39,7 +40,7 @@ def lock(request: HttpRequest) -> HttpResponse:
 @door("locked")
 @require_http_methods(["GET", "POST"])
 def locked(request: HttpRequest) -> HttpResponse:
-    """The page of a locked session: its person's PIN where this is a tablet of the house, else a full log-in."""
+    """The page of a locked session: a passkey of its person, their PIN on a tablet of the house, or a full log-in."""
     session = _session(request)
     where = back(request.POST.get("next") or request.GET.get("next"))
     device = device_of(request)
@@ -47,7 +48,11 @@ def locked(request: HttpRequest) -> HttpResponse:
         device = None
     by_pin = device is not None and session.mfa and bool(session.user.pin)
     said, status = "", 200
-    if request.method == "POST" and device is not None and by_pin:
+    if "credential" in request.POST:
+        if (response := _by_passkey(request, session, where)) is not None:
+            return response
+        said, status = not_this_key(), 422
+    elif request.method == "POST" and device is not None and by_pin:
         outcome = pins.attempt(session.user, device, request.POST.get("pin", ""))
         if outcome == "good":
             token = sessions.unlock(session, full=False)
@@ -59,11 +64,26 @@ def locked(request: HttpRequest) -> HttpResponse:
         said, status = refused(outcome, session.user, device)
     if by_pin and device is not None and not pins.left(session.user, device):
         by_pin, said = False, said or spent()
+    by_passkey = site_of(request).possible and "passkey" in login_access.second_factors(session.user)
     told = {
         "who": None, "person": session.user, "where": where, "by_pin": by_pin, "device": device, "said": said,
-        "keys": KEYS,
+        "keys": KEYS, "by_passkey": by_passkey, "lone_passkey": by_passkey and not by_pin,
     }  # fmt: skip
     return render(request, "clinic/locked.html", told, status=status)
+
+
+def _by_passkey(request: HttpRequest, session: Session, where: str) -> HttpResponse | None:
+    """On with the session where the passkey was right: both proofs at once, so it opens the day of a tablet too."""
+    state, came = services.take_challenge(session), services.Came(address_of(request))
+    token = services.unlock_with_passkey(
+        session, session.user, site_of(request), state, request.POST["credential"], came
+    )  # fmt: skip
+    if token is None:
+        return None
+    devices.opened_by(session, request.COOKIES.get(settings.DEVICE_COOKIE, ""))
+    response = HttpResponseRedirect(where)
+    give_session(request, response, token)
+    return response
 
 
 KEYS = (*"123456789", "", "0")
@@ -140,6 +160,13 @@ def refused(outcome: pins.Outcome, user: User | None, device: Device, *, name: s
 
 def spent() -> str:
     return gettext("Five PINs were not right, so no PIN is taken here any more. Log in fully with both proofs.")
+
+
+def not_this_key() -> str:
+    return gettext(
+        "The passkey did not unlock the session: it is another person's, its answer came too late, or there were too "
+        "many tries. Try again, or log in fully; after five failures wait 15 minutes."
+    )
 
 
 def device_of(request: HttpRequest) -> Device | None:

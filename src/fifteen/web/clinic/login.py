@@ -56,7 +56,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def passkey(request: HttpRequest) -> HttpResponse:
     """What a browser needs to ask for a passkey, of whoever is there; what was asked is kept in a signed cookie."""
-    options, state = passkeys.ask(_site(request))
+    options, state = passkeys.ask(site_of(request))
     kept = signing.dumps({**state, "until": (now() + CHALLENGE).isoformat()}, salt="challenge")
     response = JsonResponse(options)
     _cookie(response, settings.CHALLENGE_COOKIE, kept, samesite="Strict")
@@ -75,7 +75,7 @@ def second(request: HttpRequest) -> HttpResponse:
         return _second_page(request, have)
     if "credential" in request.POST:
         state = services.take_challenge(session)
-        token = services.second_with_passkey(session, user, _site(request), state, request.POST["credential"])
+        token = services.second_with_passkey(session, user, site_of(request), state, request.POST["credential"])
     elif "recovery" in request.POST:
         token = services.second(session, user, "recovery", _typed(request, "recovery"), _came(request))
     else:
@@ -102,7 +102,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _enrol_page(request)
     if "credential" in request.POST:
-        added = services.enrol_passkey(user, session, _site(request), request.POST["credential"])
+        added = services.enrol_passkey(user, session, site_of(request), request.POST["credential"])
     else:
         added = services.enrol_totp(user, session, _typed(request, "code"))
     if not added:
@@ -127,7 +127,7 @@ def prove(request: HttpRequest) -> HttpResponse:
         return _prove_page(request)
     if "credential" in request.POST:
         state = services.take_challenge(session)
-        token = services.prove_with_passkey(session, user, _site(request), state, request.POST["credential"])
+        token = services.prove_with_passkey(session, user, site_of(request), state, request.POST["credential"])
     else:
         token = services.prove(session, user, request.POST.get("password", ""), _typed(request, "code"), _came(request))
     if token is None:
@@ -140,6 +140,14 @@ def prove(request: HttpRequest) -> HttpResponse:
 def prove_passkey(request: HttpRequest) -> HttpResponse:
     """What a browser needs to ask again for one of this person's passkeys."""
     return _asked(request)
+
+
+@door("locked")
+@require_POST
+def unlock_passkey(request: HttpRequest) -> HttpResponse:
+    """What a browser needs to ask for a passkey of the person whose session is locked."""
+    have = login_access.second_factors(_who(request)[1])
+    return _asked(request) if "passkey" in have else HttpResponse(status=409)
 
 
 @door("login")
@@ -185,13 +193,13 @@ def own(request: HttpRequest) -> HttpResponse:
     tried = False
     if request.method == "POST":
         label = _typed(request, "label")
-        tried = not services.enrol_passkey(user, session, _site(request), request.POST.get("credential", ""), label)
+        tried = not services.enrol_passkey(user, session, site_of(request), request.POST.get("credential", ""), label)
         if not tried:
             return _go("/proofs")
     context = {
         "rows": login_access.proofs(user, "totp", "passkey"),
         "left": login_access.codes_left(user),
-        "passkeys": _site(request).possible,
+        "passkeys": site_of(request).possible,
         "tried": tried,
     }
     return render(request, "clinic/login/own.html", context)
@@ -218,7 +226,7 @@ def _login_page(request: HttpRequest, *, tried: bool = False) -> HttpResponse:
         "several": tenancy.several(),
         "organization": _typed(request, "organization"),
         "login": _typed(request, "login"),
-        "passkeys": _site(request).possible,
+        "passkeys": site_of(request).possible,
         "tried": tried,
     }
     return render(request, "clinic/login/login.html", context)
@@ -229,7 +237,7 @@ def _second_page(request: HttpRequest, have: set[str], *, tried: bool = False) -
         "who": None,
         "next": _next(request),
         "totp": "totp" in have,
-        "passkeys": "passkey" in have and _site(request).possible,
+        "passkeys": "passkey" in have and site_of(request).possible,
         "tried": tried,
         "tried_recovery": tried and "recovery" in request.POST,
     }
@@ -244,7 +252,7 @@ def _enrol_page(request: HttpRequest, *, tried: bool = False) -> HttpResponse:
         "next": _next(request),
         "key": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
         "qr": mark_safe(proofs.qr(secret, user, _("QR code for an authenticator app"))),  # made here, of our own words
-        "passkeys": _site(request).possible,
+        "passkeys": site_of(request).possible,
         "tried": tried,
     }
     return render(request, "clinic/login/enrol.html", context)
@@ -261,7 +269,7 @@ def _prove_page(request: HttpRequest, *, tried: bool = False) -> HttpResponse:
         "next": _next(request),
         "login": user.login,
         "totp": "totp" in have,
-        "passkeys": "passkey" in have and _site(request).possible,
+        "passkeys": "passkey" in have and site_of(request).possible,
         "tried": tried,
     }
     return render(request, "clinic/login/prove.html", context)
@@ -274,12 +282,12 @@ def _with_passkey(request: HttpRequest) -> services.Begun | None:
         return None
     if state["until"] <= now().isoformat():
         return None
-    return services.log_in_with_passkey(_site(request), state, request.POST["credential"], _came(request))
+    return services.log_in_with_passkey(site_of(request), state, request.POST["credential"], _came(request))
 
 
 def _asked(request: HttpRequest, *, new: bool = False) -> HttpResponse:
     session, user = _who(request)
-    options, state = passkeys.ask_new(_site(request), user) if new else passkeys.ask(_site(request), user)
+    options, state = passkeys.ask_new(site_of(request), user) if new else passkeys.ask(site_of(request), user)
     services.keep_challenge(session, state)
     return HttpResponse(json.dumps(options), content_type="application/json")
 
@@ -334,7 +342,8 @@ def _go(where: str) -> HttpResponse:
     return HttpResponseRedirect(where)
 
 
-def _site(request: HttpRequest) -> passkeys.Site:
+def site_of(request: HttpRequest) -> passkeys.Site:
+    """This site as the browser that asks names it."""
     host = request.get_host()
     name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
     return passkeys.Site(name, f"{request.scheme}://{host}")
@@ -366,6 +375,7 @@ urlpatterns = [
     path("login/enrol/passkey", enrol_passkey),
     path("prove", prove, name="prove"),
     path("prove/passkey", prove_passkey),
+    path("locked/passkey", unlock_passkey),
     path("logout", log_out, name="logout"),
     path("invited/<str:token>", invited, name="invited"),
     path("proofs", own, name="proofs"),
