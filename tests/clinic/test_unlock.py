@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ from fifteen.clinic.accounts import devices, lockout, passkeys, pins, sessions
 from fifteen.clinic.accounts.models import Authenticator, Session, User
 from fifteen.clinic.tenancy import clock
 from fifteen.clinic.tenancy.ids import new_id
-from tests.clinic.conftest import NOON, Keyed, as_organization, log_in, make_user
+from tests.clinic.conftest import NOON, PASSWORD, Keyed, as_organization, log_in, make_user
 from tests.clinic.doors import events
 
 pytestmark = pytest.mark.django_db
@@ -183,6 +184,17 @@ def test_five_failures_lock_it_for_a_while(client: Keyed, therapist: User, key: 
     assert row(locked).locked == NOON
     with clock.at(NOON + timedelta(minutes=15)):
         assert send(client, key.answer(ask(client))).status_code == 302
+
+
+def test_a_full_log_in_leads_out_of_a_locked_session(client: Keyed, therapist: User, locked: Session) -> None:
+    link = re.search(r'href="(/login[^"]*)"', client.get("/locked?next=/patients").content.decode())
+    assert link is not None
+    page = client.get(link[1])
+    assert page.status_code == 200, "and not back to the page that is locked"
+    assert 'name="next" value="/patients"' in page.content.decode()
+    answered = client.post("/login", {"login": "ana", "password": PASSWORD, "next": "/patients"})
+    assert answered.headers["Location"] == "/login/second?next=%2Fpatients"
+    assert row(locked).ended == NOON
 
 
 def test_who_has_none_is_offered_none(client: Keyed, north: Any) -> None:

@@ -37,7 +37,8 @@ def page(request: HttpRequest) -> HttpResponse:
     """A login and a password, or a passkey alone."""
     if request.method != "POST":
         running = _running(request)
-        return _go(_next(request)) if running is not None and running.mfa else _login_page(request)
+        inside = running is not None and running.mfa and running.locked is None
+        return _go(_next(request)) if inside else _login_page(request)
     if "credential" in request.POST:
         begun = _with_passkey(request)
     else:
