@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,18 @@ from playwright.sync_api import BrowserContext
 
 from tests.web.conftest import WATCH, Watched, browser, context, watched
 
-__all__ = ["WATCH", "ClinicSite", "Watched", "browser", "clinic_site", "context", "watched"]
+__all__ = ["WATCH", "ClinicSite", "Watched", "browser", "clinic_site", "context", "served", "watched"]
 
 PASSWORD = "three rivers under snow"
+# Stands before each of the programs below: where a time is given, it is that time in every thread of theirs.
+CLOCK = """
+import os
+from contextvars import ContextVar
+from datetime import datetime
+if os.environ.get("FIFTEEN_TEST_NOW"):
+    from fifteen.clinic.tenancy import clock
+    clock._set = ContextVar("now", default=datetime.fromisoformat(os.environ["FIFTEEN_TEST_NOW"]))
+"""
 # Runs in a process of its own, since the fixtures of pytest-django hold the database of this one.
 MAKE = """
 import json, sys
@@ -31,8 +41,10 @@ django.setup()
 from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
 from django.db import transaction
-from fifteen.clinic.accounts import people_services, sessions
+from fifteen.clinic.accounts import break_glass, people_services, sessions
 from fifteen.clinic.accounts.models import Authenticator, Session, User
+from fifteen.clinic.notes.services import start_note, today
+from fifteen.clinic.people.services import register
 from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.tenancy.context import acting
 from fifteen.clinic.tenancy.ids import new_id
@@ -59,7 +71,11 @@ with transaction.atomic():
         gus = User(login="gus", name="Gus Gray", role="biller", password=password, active=False, made=now())
         gus.save(force_insert=True)
         made["gus"] = {"id": gus.id, "token": "", "session": ""}
-print(json.dumps({"organization": north.id, "people": made}))
+        ana, dev = (User.objects.get(login=each) for each in ("ana", "dev"))
+        patient = register("Robin Reed")
+        note = start_note(patient, ana, today(), content={"text": "S: better."})
+        break_glass.open_(dev, patient, "Fainted in the waiting room")
+print(json.dumps({"organization": north.id, "people": made, "patient": patient.id, "note": note.id}))
 """
 # One worker and a line when it listens, so that nothing has to be waited for.
 SERVE = """
@@ -92,13 +108,16 @@ class Made(msgspec.Struct, frozen=True):
 
 
 class ClinicSite(msgspec.Struct, frozen=True):
-    """The running clinic: its address without a path, its home, the environment of its processes and its people."""
+    """The running clinic: its address without a path, its home, the environment of its processes, its people, and the
+    ids of one patient, whose record dev broke the glass for, and of a note of theirs."""
 
     url: str
     home: Path
     environment: dict[str, str]
     organization: str
     people: dict[str, Made]
+    patient: str
+    note: str
 
     def log_in(self, context: BrowserContext, login: str = "olga") -> None:
         """Give the browser the cookie of this person."""
@@ -112,7 +131,7 @@ class ClinicSite(msgspec.Struct, frozen=True):
 
 def _run(environment: dict[str, str], script: str, *arguments: str) -> Any:
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", script, *arguments],
+        [sys.executable, "-W", "error", "-c", CLOCK + script, *arguments],
         env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -121,10 +140,16 @@ def _run(environment: dict[str, str], script: str, *arguments: str) -> Any:
 
 @pytest.fixture(scope="module")
 def clinic_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClinicSite]:
-    home = tmp_path_factory.mktemp("clinic")
+    with served(tmp_path_factory.mktemp("clinic")) as site:
+        yield site
+
+
+@contextmanager
+def served(home: Path, at: str = "") -> Iterator[ClinicSite]:
+    """A clinic over an empty home, served until the end; `at`: the instant that it always is there."""
     home.joinpath("clinic").mkdir()
     environment = {
-        **os.environ, "FIFTEEN_HOME": str(home), "FIFTEEN_PLAIN_HTTP": "1",
+        **os.environ, "FIFTEEN_HOME": str(home), "FIFTEEN_PLAIN_HTTP": "1", "FIFTEEN_TEST_NOW": at,
         "DJANGO_SETTINGS_MODULE": "fifteen.settings.test", "PYTHONPATH": str(Path(__file__).parents[2] / "src"),
     }  # fmt: skip
     environment.pop("FIFTEEN_DATABASE_URL", None)  # a browser test is of the pages: one SQLite file is enough
@@ -133,12 +158,12 @@ def clinic_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClinicSite
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     made = _run(environment, MAKE, PASSWORD)
-    people = {login: Made(**each) for login, each in made["people"].items()}
-    command = [sys.executable, "-c", SERVE, str(port)]
+    command = [sys.executable, "-c", CLOCK + SERVE, str(port)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
             assert server.stdout.readline() == "ready\n", "the server of the clinic ended before it was ready"
-            yield ClinicSite(f"http://localhost:{port}", home, environment, made["organization"], people)
+            people = {login: Made(**each) for login, each in made.pop("people").items()}
+            yield ClinicSite(f"http://localhost:{port}", home, environment, people=people, **made)
         finally:
             server.terminate()

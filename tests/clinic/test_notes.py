@@ -11,6 +11,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
+from fifteen.__about__ import __version__
 from fifteen.clinic.accounts.models import User
 from fifteen.clinic.audit.models import Event
 from fifteen.clinic.audit.record import Who, acting_as
@@ -306,6 +307,21 @@ def test_two_amendments_at_once_are_one_and_a_conflict(apart: None) -> None:
 
 @pytest.mark.django_db
 class TestPages:
+    def test_signing_begins_with_saving_what_is_written(self, client: Client, therapist: User) -> None:
+        with as_organization(therapist.organization_id):
+            patient = register("Ada Stone")
+        log_in(client, therapist)
+        where = post(client, f"/patients/{patient.id}/notes", {"date": "2026-03-02"}).headers["Location"]
+        assert "Nothing is written in this draft" in client.get(f"{where}/sign").content.decode()
+        typed = {"text": "gait 15 min", "version": "1", "then": "sign"}
+        assert post(client, f"{where}/draft", typed).headers["Location"] == f"{where}/sign"
+        page = client.get(f"{where}/sign").content.decode()
+        assert "gait 15 min" in page
+        assert "Nothing is written" not in page
+        assert "Saved 2026-03-02 17:00 UTC" in client.get(where).content.decode()
+        assert post(client, f"{where}/sign", {"credential": "PT", "version": "2"}).status_code == 302
+        assert f"<p>Fifteen {__version__}</p>" in client.get(f"{where}/amend").content.decode()
+
     def test_write_conflict_sign_amend_error(self, client: Client, therapist: User) -> None:
         with as_organization(therapist.organization_id):
             patient = register("Ada Stone")

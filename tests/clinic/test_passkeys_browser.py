@@ -218,7 +218,7 @@ def test_a_locked_session_opens_by_passkey_alone(watched: Watched, clinic: Clini
     expect(page.locator(".passkey [role=alert]")).to_be_visible()
     key.verified(True)
     page.get_by_role("button", name="Unlock with passkey").click()
-    expect(page).to_have_url(f"{clinic.address}/home")
+    expect(page).to_have_url(f"{clinic.address}/patients")
     assert token(page) not in ("", before)
 
     page.get_by_role("button", name="Lock").click()

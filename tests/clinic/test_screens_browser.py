@@ -38,6 +38,9 @@ def pages(site: ClinicSite) -> dict[str, str]:
         "home": "/home", "people": "/people", "person": ana, "invited": ben, "off": gus, "no-second": olga,
         "change": f"{ana}/change", "change-invited": f"{ben}/change", "change-off": f"{gus}/change",
         "person-new": "/people/new", "sites": "/sites", "site-new": "/sites/new",
+        "patients": "/patients", "patient": f"/patients/{site.patient}", "patient-new": "/patients/new",
+        "note": f"/notes/{site.note}", "sessions": "/sessions", "everybody": "/sessions/all", "trail": "/audit",
+        "security": "/security", "alerts": "/break-glass",
     }  # fmt: skip
 
 

@@ -95,6 +95,14 @@ def test_lock_now_keeps_the_session_its_draft_and_nothing_else_opens(client: Cli
     assert actions(therapist.organization_id) == ["session_locked"]
 
 
+def test_the_button_of_every_page_locks_and_comes_back_to_it(client: Client, therapist: User) -> None:
+    log_in(client, therapist)
+    page = client.get("/patients?q=Lee&lang=en").content.decode()
+    assert '<input type="hidden" name="next" value="/patients?q=Lee&amp;lang=en">' in page
+    refused = client.post("/patients/new", {"name": ""}).content.decode()
+    assert '<input type="hidden" name="next" value="/home">' in refused, "a page that was sent to is not gone back to"
+
+
 def test_a_pin_posted_from_an_unregistered_browser_unlocks_nothing(client: Client, therapist: User) -> None:
     session = log_in(client, therapist)
     client.post("/lock")

@@ -38,5 +38,5 @@ def page_settings(request: HttpRequest) -> dict[str, Any]:
         "language_links": links,
         "asked_language": request.GET.get("lang", ""),
         "path": request.path,
-        "version": __version__,
+        "release": __version__,
     }

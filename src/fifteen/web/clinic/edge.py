@@ -193,6 +193,7 @@ def page_settings(request: HttpRequest) -> dict[str, Any]:
     if user is None:
         return {"who": None}
     may = {name.replace(".", "_"): True for name in matrix().actions if matrix().allows(user.role, name)}
-    told = {"who": user, "role": matrix().roles[user.role], "may": may}
+    here = request.get_full_path() if request.method in SAFE else "/home"
+    told = {"who": user, "role": matrix().roles[user.role], "may": may, "here": here}
     glass = getattr(request, "glass", None)
     return told if glass is None else told | {"glass": glass, "glass_zone": devices.zone_of(None).key}

@@ -43,7 +43,8 @@ def page(request: HttpRequest, note: str) -> HttpResponse:
 @needs("notes.write")
 @require_POST
 def draft(request: HttpRequest, note: str) -> HttpResponse:
-    """Store the draft over the version that was seen; where somebody else was first, both texts are shown."""
+    """Store the draft over the version that was seen, and on to signing it where that was asked; where somebody else
+    was first, both texts are shown."""
     found = access.note(note)
     written = text(request, "text")
     kept = found.draft if isinstance(found.draft, dict) else {}
@@ -51,7 +52,7 @@ def draft(request: HttpRequest, note: str) -> HttpResponse:
         services.save_draft(found, {**kept, "text": written}, number(request, "version"))
     except Conflict as met:
         return conflict(request, access.note(note), met)
-    return HttpResponseRedirect(f"/notes/{found.id}")
+    return HttpResponseRedirect(f"/notes/{found.id}{'/sign' if text(request, 'then') == 'sign' else ''}")
 
 
 @needs("notes.sign")
