@@ -98,7 +98,7 @@ def states(notes: Iterable[Note]) -> dict[str, State]:
     """In which state each of these notes is, in three queries."""
     found = {each.id: each for each in notes}
     wrong = set(_in_error().filter(note__in=list(found)))
-    last = {each.note_id: each for each in newest_of(found.values())}
+    last = {note: rows[-1] for note, rows in versions_of(found.values()).items()}
     signed = CoSignature.objects.filter(version__in=[each.id for each in last.values()])
     second = set(signed.values_list("version", "by"))
 
@@ -119,10 +119,12 @@ def state(found: Note) -> State:
     return states([found])[found.id]
 
 
-def newest_of(notes: Iterable[Note]) -> list[SignedVersion]:
-    """The version that holds now of each of these notes that was signed."""
-    rows = SignedVersion.objects.filter(note__in=[each.id for each in notes]).order_by("note", "number")
-    return list({each.note_id: each for each in rows}.values())
+def versions_of(notes: Iterable[Note]) -> dict[str, list[SignedVersion]]:
+    """The signed versions of these notes, oldest first, by note."""
+    found: dict[str, list[SignedVersion]] = {}
+    for each in SignedVersion.objects.filter(note__in=[each.id for each in notes]).order_by("note", "number"):
+        found.setdefault(each.note_id, []).append(each)
+    return found
 
 
 def cosignature(version: SignedVersion, user: User) -> CoSignature | None:
@@ -131,9 +133,9 @@ def cosignature(version: SignedVersion, user: User) -> CoSignature | None:
     return found
 
 
-def cosignatures(versions: Iterable[SignedVersion]) -> list[CoSignature]:
-    """Everybody who co-signed these versions, in order."""
-    return list(CoSignature.objects.filter(version__in=[each.id for each in versions]).order_by("at", "id"))
+def cosignatures(versions: Iterable[str]) -> list[CoSignature]:
+    """Everybody who co-signed the versions of these ids, in order."""
+    return list(CoSignature.objects.filter(version__in=list(versions)).order_by("at", "id"))
 
 
 def waiting_for(user: User) -> list[Note]:
@@ -143,10 +145,9 @@ def waiting_for(user: User) -> list[Note]:
     return [each for each in rows if found[each.id] == "co-sign pending"]
 
 
-def of_day(patient: Patient, day: date) -> list[Note]:
-    """The notes of a person's day, over all records of theirs, without those entered in error."""
-    ids = people.family(people.head(patient))
-    rows = Note.objects.filter(patient__in=ids, date=day).exclude(id__in=_in_error())
+def of_day(ids: Iterable[str], day: date) -> list[Note]:
+    """The notes of these records' day, without those entered in error."""
+    rows = Note.objects.filter(patient__in=list(ids), date=day).exclude(id__in=_in_error())
     return list(rows.select_related("author", "episode", "visit__episode").order_by("made", "id"))
 
 

@@ -14,6 +14,7 @@ from fifteen.clinic.accounts.models import User
 from fifteen.clinic.audit.record import record
 from fifteen.clinic.audit.sealer import seal_now
 from fifteen.clinic.notes import access, seal
+from fifteen.clinic.notes.credentials import credentials as credentials
 from fifteen.clinic.notes.models import Attestation, CoSignature, EnteredInError, Note, SignedVersion
 from fifteen.clinic.people import access as people
 from fifteen.clinic.people.models import Patient
@@ -21,31 +22,12 @@ from fifteen.clinic.people.services import given
 from fifteen.clinic.tenancy.access import sites
 from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.tenancy.errors import Conflict, Refused
-from fifteen.clinic.treatment import record as chart
+from fifteen.clinic.treatment import changes
 from fifteen.clinic.treatment.models import Episode, Visit
-
-CREDENTIALS = {
-    ("therapist", "PT"): ("PT", "DPT"),
-    ("therapist", "OT"): ("OT", "OTR", "OTR/L"),
-    ("therapist", "SLP"): ("SLP", "CCC-SLP"),
-    ("assistant", "PT"): ("PTA",),
-    ("assistant", "OT"): ("OTA", "COTA", "COTA/L"),
-    ("assistant", "SLP"): ("SLPA",),
-}
-"""What a person may sign with, by role and discipline."""
+from fifteen.clinic.treatment.record import note_services
 
 OF_A_VISIT = ("treatment", "evaluation", "re-evaluation")
 """The kinds of note that say what was done in a visit: its services are signed with them."""
-
-
-def credentials(user: User) -> list[str]:
-    """What this person may sign with; all of the role where no discipline is set."""
-    return [
-        each
-        for (role, discipline), found in CREDENTIALS.items()
-        if role == user.role and user.discipline in ("", discipline)
-        for each in found
-    ]
 
 
 def start_note(
@@ -70,14 +52,14 @@ def start_note(
     )  # fmt: skip
     note.save(force_insert=True)
     record("notes.start", at=at, kind="note", object=note.id, patient=patient.id)
-    chart.day_changed(patient, day)
+    changes.day_changed(patient, day)
     return note
 
 
 def _belongs(patient: Patient, day: date, visit: Visit | None, episode: Episode | None) -> None:
     mine = set(people.family(people.head(patient)))
     if episode is not None and episode.patient_id not in mine:
-        raise Refused(_("This episode is of another patient; start the note from their chart."))
+        raise Refused(_("This episode is of another patient; start the note from their changes."))
     if visit is not None and (visit.patient_id not in mine or visit.date != day):
         raise Refused(_("This visit is of another patient or day; start the note from the visit."))
 
@@ -91,7 +73,7 @@ def save_draft(note: Note, content: Any, version: int) -> Note:
     if not stored:
         raise Conflict(_standing(found), content, found.version)
     record("notes.draft", at=now(), kind="note", object=note.id, patient=note.patient_id, version=found.version)
-    chart.day_changed(found.patient, found.date)
+    changes.day_changed(found.patient, found.date)
     return found
 
 
@@ -115,7 +97,7 @@ def sign(note: Note, user: User | None, credential: str, version: int | None = N
         "notes.sign", at=now(), kind="note_version", object=signed.id, patient=found.patient_id,
         note=found.id, number=signed.number, digest=signed.digest,
     )  # fmt: skip
-    chart.day_changed(found.patient, found.date)
+    changes.day_changed(found.patient, found.date)
     seal_now()
     return signed
 
@@ -134,7 +116,7 @@ def amend(version: SignedVersion, content: Any, reason: str, user: User | None, 
         "notes.amend", at=now(), kind="note_version", object=signed.id, patient=found.patient_id,
         note=found.id, number=signed.number, amends=last.id, digest=signed.digest,
     )  # fmt: skip
-    chart.day_changed(found.patient, found.date)
+    changes.day_changed(found.patient, found.date)
     seal_now()
     return signed
 
@@ -169,7 +151,7 @@ def cosign(version: SignedVersion, user: User, credential: str) -> CoSignature:
         "notes.cosign", at=now(), kind="note_cosigned", object=row.id, patient=found.patient_id, note=found.id,
         number=last.number, digest=last.digest,
     )  # fmt: skip
-    chart.day_changed(found.patient, found.date)
+    changes.day_changed(found.patient, found.date)
     seal_now()
     return row
 
@@ -202,7 +184,7 @@ def attest(note: Note, user: User, *, kind: str, line: str, evidence: str, groun
         "notes.attest", at=now(), kind="attestation", object=row.id, patient=note.patient_id, note=note.id,
         attested=kind, line=line,
     )  # fmt: skip
-    chart.day_changed(note.patient, note.date)
+    changes.day_changed(note.patient, note.date)
     return row
 
 
@@ -243,14 +225,14 @@ def _mark(note: Note, reason: str, user: User, *, withdrawn: bool) -> None:
     row.save(force_insert=True)
     action = "notes.error.withdraw" if withdrawn else "notes.error"
     record(action, at=now(), kind="note_in_error", object=row.id, patient=note.patient_id, note=note.id)
-    chart.day_changed(note.patient, note.date)
+    changes.day_changed(note.patient, note.date)
 
 
 def _whole(note: Note, content: Any) -> Any:
     """The content with the services of its visit as they stand now; one without visit is whole as it is."""
     if note.visit is None or note.kind not in OF_A_VISIT or not isinstance(content, dict):
         return content
-    services = chart.note_services(note.visit)
+    services = note_services(note.visit)
     return _storable({**content, "services": services}) if services else content
 
 

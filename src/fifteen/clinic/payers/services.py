@@ -13,6 +13,7 @@ from fifteen.clinic.payers.models import Fee, Payer
 from fifteen.clinic.tenancy import rows
 from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.tenancy.errors import Refused
+from fifteen.clinic.treatment import changes
 
 FIELDS = ("name", "policy", "number", "active")
 
@@ -30,6 +31,8 @@ def change_payer(payer: Payer, version: int, **wanted: Any) -> Payer:
         wanted["name"] = _name(wanted["name"])
     fields = rows.change(payer, version, _of(FIELDS, wanted))
     record("payers.change", at=now(), kind="payer", object=payer.id, fields=fields)
+    if "policy" in fields:
+        changes.payer_changed(payer)
     return payer
 
 

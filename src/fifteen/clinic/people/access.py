@@ -65,6 +65,14 @@ def patient(id: str) -> Patient:
     return found
 
 
+def held(id: str) -> Patient:
+    """The same, held until the transaction ends: whoever else stores an answer for a day of theirs waits."""
+    found = Patient.objects.select_for_update(no_key=True).filter(id=id).first()
+    if not isinstance(found, Patient):
+        raise NotFound("patient")
+    return found
+
+
 def head(found: Patient) -> Patient:
     """The record that this one is read under: itself, or the end of the chain of merges."""
     while found.into_id is not None:

@@ -21,7 +21,7 @@ from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.tenancy.context import current
 from fifteen.clinic.tenancy.errors import Conflict, Refused
 from fifteen.clinic.tenancy.models import Organization
-from fifteen.clinic.treatment import record as chart
+from fifteen.clinic.treatment import changes
 
 EARLIEST = date(1880, 1, 1)
 
@@ -91,7 +91,7 @@ def _joined(kept: Patient, other: Patient, reason: str, user: User, *, apart: bo
     action = "patients.separate" if apart else "patients.merge"
     record(action, at=now(), kind="patient_merge", object=row.id, patient=kept.id, other=other.id)
     for each in (kept, other):
-        chart.patient_changed(access.patient(each.id))
+        changes.patient_changed(access.patient(each.id))
     return row
 
 
@@ -145,7 +145,7 @@ def add_coverage(
     row.member, row.member_key = _sealed_member(row, member)
     rows.add(row)
     record("coverages.add", at=now(), kind="coverage", object=row.id, patient=patient.id, payer=payer.id, rank=rank)
-    chart.patient_changed(patient, starts, ends)
+    changes.patient_changed(patient, starts, ends)
     return row
 
 
@@ -160,7 +160,7 @@ def change_coverage(coverage: Coverage, version: int, **wanted: Any) -> Coverage
     named = [each for each in fields if each != "member_key"]
     which = {"kind": "coverage", "object": coverage.id, "patient": coverage.patient_id}
     record("coverages.change", at=now(), **which, fields=named)
-    chart.patient_changed(coverage.patient, *_widest(before, (starts, ends)))
+    changes.patient_changed(coverage.patient, *_widest(before, (starts, ends)))
     return coverage
 
 
@@ -184,7 +184,7 @@ def say_accrued(
     record(
         "accruals.add", at=now(), kind="accrual", object=row.id, patient=patient.id, year=year, bucket=bucket
     )  # fmt: skip
-    chart.patient_changed(patient, date(year, 1, 1), date(year, 12, 31))
+    changes.patient_changed(patient, date(year, 1, 1), date(year, 12, 31))
     return row
 
 

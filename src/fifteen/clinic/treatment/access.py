@@ -229,6 +229,13 @@ def services_of(visit: Visit) -> QuerySet[Service]:
     return rows.prefetch_related(Prefetch("exercises", queryset=done)).order_by("place", "id")
 
 
+def services_of_visits(visits: list[str]) -> list[Service]:
+    """The services of the visits of these ids with their exercises, in their order."""
+    done = Exercise.objects.order_by("place", "id")
+    rows = Service.objects.filter(visit__in=visits).prefetch_related(Prefetch("exercises", queryset=done))
+    return list(rows.order_by("place", "id"))
+
+
 def service(id: str) -> Service:
     """The service of this id; `NotFound` where this organization has none."""
     return _one(Service, id, "visit__patient")
@@ -246,7 +253,7 @@ def choices_of(visits: list[Visit]) -> list[TieChoice]:
 def assessment(patient: Patient, date: date) -> Assessment | None:
     """The newest stored answer for a person's day, over all records of theirs; None where there is none yet."""
     rows = Assessment.objects.filter(patient__in=people.family(people.head(patient)), date=date)
-    found: Assessment | None = rows.order_by("at", "number", "id").last()
+    found: Assessment | None = rows.order_by("number", "id").last()
     return found
 
 
@@ -255,16 +262,4 @@ def assessments_of(patient: Patient, dates: list[date] | None = None) -> dict[da
     rows = Assessment.objects.filter(patient__in=people.family(people.head(patient)))
     if dates is not None:
         rows = rows.filter(date__in=dates)
-    return {each.date: each for each in rows.order_by("date", "at", "number", "id")}
-
-
-def newest_before(patient: Patient, on: date, since: date) -> Assessment | None:
-    """The newest answer for the last day before `on` that has one, from `since`."""
-    rows = Assessment.objects.filter(patient__in=people.family(people.head(patient)), date__lt=on, date__gte=since)
-    found: Assessment | None = rows.order_by("date", "at", "number", "id").last()
-    return found
-
-
-def assessment_numbers(patient: Patient, date: date) -> int:
-    """How many answers one record has for a day."""
-    return int(Assessment.objects.filter(patient=patient, date=date).count())
+    return {each.date: each for each in rows.order_by("date", "number", "id")}

@@ -20,8 +20,7 @@ from fifteen.clinic.tenancy import rows
 from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.tenancy.errors import Conflict, Refused
 from fifteen.clinic.tenancy.ids import LENGTH
-from fifteen.clinic.treatment import access
-from fifteen.clinic.treatment import record as chart
+from fifteen.clinic.treatment import access, changes
 from fifteen.clinic.treatment.models import Interval, IntervalPerson, TimerEvent, Visit
 from fifteen.engine import day as engine
 from fifteen.engine.evidence.fold import Folded, fold
@@ -92,7 +91,7 @@ def _stored(row: Interval, people: Sequence[tuple[str, str]], action: str, *, st
         action, at=now(), kind="interval", object=row.id, patient=row.visit.patient_id, visit=row.visit_id,
         people=[each for each, _role in people], roles=[role for _each, role in people],
     )  # fmt: skip
-    chart.interval_changed(row)
+    changes.day_changed(row.visit.patient, row.visit.date)
     return row
 
 

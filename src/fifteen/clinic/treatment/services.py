@@ -23,8 +23,7 @@ from fifteen.clinic.tenancy import rows
 from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.tenancy.errors import Refused
 from fifteen.clinic.tenancy.models import Owned, Site
-from fifteen.clinic.treatment import access
-from fifteen.clinic.treatment import record as chart
+from fifteen.clinic.treatment import access, changes
 from fifteen.clinic.treatment.intervals import add_event as add_event
 from fifteen.clinic.treatment.intervals import add_interval as add_interval
 from fifteen.clinic.treatment.intervals import amend_interval as amend_interval
@@ -270,7 +269,7 @@ def start_visit(
     _of_visit(row)
     rows.add(row)
     record("visits.start", at=now(), kind="visit", object=row.id, patient=row.patient_id, episode=episode.id)
-    chart.day_changed(row.patient, row.date)
+    changes.day_changed(row.patient, row.date)
     return row
 
 
@@ -283,7 +282,7 @@ def change_visit(visit: Visit, version: int, **wanted: Any) -> Visit:
     _of_visit(seen)
     _changed("visits.change", "visit", visit, visit.patient_id, version, wanted)
     for day in sorted({before, visit.date}):
-        chart.day_changed(visit.patient, day)
+        changes.day_changed(visit.patient, day)
     return visit
 
 
@@ -326,7 +325,7 @@ def set_service(
     rows.add(row)
     _set_exercises(row, done)
     record("services.set", at=now(), kind="service", object=row.id, patient=visit.patient_id, visit=visit.id)
-    chart.day_changed(visit.patient, visit.date)
+    changes.day_changed(visit.patient, visit.date)
     return row
 
 
@@ -342,7 +341,7 @@ def change_service(service: Service, version: int, **wanted: Any) -> Service:
     if done is not None:
         Exercise.objects.filter(service=service).delete()
         _set_exercises(service, done)
-    chart.day_changed(service.visit.patient, service.visit.date)
+    changes.day_changed(service.visit.patient, service.visit.date)
     return service
 
 
@@ -352,7 +351,7 @@ def drop_service(service: Service, version: int) -> None:
     rows.change(service, version, {})
     Service.objects.filter(id=service.id).delete()
     record("services.drop", at=now(), kind="service", object=service.id, patient=visit.patient_id, visit=visit.id)
-    chart.day_changed(visit.patient, visit.date)
+    changes.day_changed(visit.patient, visit.date)
 
 
 def choose_tie(visit: Visit, codes: Sequence[str], user: User) -> TieChoice:
@@ -362,7 +361,7 @@ def choose_tie(visit: Visit, codes: Sequence[str], user: User) -> TieChoice:
         "visits.tie", at=now(), kind="tie_choice", object=row.id, patient=visit.patient_id, visit=visit.id,
         codes=row.codes,
     )  # fmt: skip
-    chart.day_changed(visit.patient, visit.date)
+    changes.day_changed(visit.patient, visit.date)
     return row
 
 
