@@ -1,4 +1,4 @@
-"""Rows to Day and Context, and stored answers: what is stored recomputes, and every row that bears on a day reaches it."""
+"""Rows to Day and Context, and stored answers: they recompute, and every row that bears on a day reaches it."""
 
 from __future__ import annotations
 
@@ -18,16 +18,18 @@ from fifteen.clinic.jobs.models import Job
 from fifteen.clinic.notes import access as notes_access
 from fifteen.clinic.notes import services as notes
 from fifteen.clinic.payers import services as payers
+from fifteen.clinic.people import access as people_access
 from fifteen.clinic.people import services as people
 from fifteen.clinic.people.models import Patient
 from fifteen.clinic.people.services import register
 from fifteen.clinic.tenancy import clock
 from fifteen.clinic.tenancy.errors import Refused
 from fifteen.clinic.tenancy.models import Site
-from fifteen.clinic.treatment import access, changes, record, services, tasks
+from fifteen.clinic.treatment import access, changes, prove, record, services, tasks
 from fifteen.clinic.treatment.models import Assessment, Episode, Visit
 from tests.clinic.chart import DAY, a_person, a_site, an_episode, at, covered, treated
 from tests.clinic.conftest import NOON, as_organization
+from tests.clinic.trail_kit import copy_without_triggers
 
 pytestmark = pytest.mark.django_db
 
@@ -110,7 +112,8 @@ class TestRowsReachTheDay:
         notes.sign(note, ana, "PT")
         (signed,) = record.day_of(ada, DAY).notes
         assert [(each.person, each.credential, each.part) for each in signed.signatures] == [(ana.id, "PT", "author")]
-        assert signed.services == draft.services and signed.written == NOON
+        assert signed.services == draft.services
+        assert signed.written == NOON
         notes.entered_in_error(note, "Wrong patient", ana)
         assert record.day_of(ada, DAY).notes == ()
 
@@ -127,7 +130,9 @@ class TestRowsReachTheDay:
         notes.start_note(ada, ana, before.date, visit=before, content={"assessment": "Only a draft"})
         notes.sign(old, ana, "PT")
         context = record.context_of(ada, DAY, record.day_of(ada, DAY))
-        assert context.others is not None and context.accrued is not None and context.counted is not None
+        assert context.others is not None
+        assert context.accrued is not None
+        assert context.counted is not None
         assert [(each.id, each.patient) for each in context.others] == [(touching.id, other.id)]
         assert [(each.cents, each.bucket) for each in context.accrued] == [(120_000, "pt_slp")]
         assert [(each.on, each.bucket, each.kx) for each in context.counted] == [(before.date, "pt_slp", False)]
@@ -151,9 +156,8 @@ class TestRowsReachTheDay:
     def test_the_sites_zone_says_which_day_it_is(self, ada: Patient, ana: User) -> None:
         island = a_site("Island", zone="Pacific/Honolulu")
         episode = an_episode(ada, island)
-        with pytest.raises(Refused):  # in Honolulu it is still the first of March
-            with clock.at(at(3)):
-                services.start_visit(episode, date=DAY)
+        with pytest.raises(Refused), clock.at(at(3)):  # in Honolulu it is still the first of March
+            services.start_visit(episode, date=DAY)
         evening = services.start_visit(episode, date=DAY - timedelta(days=1))
         treated(evening, ana, at(3), at(3, 30))
         assert record.day_of(ada, DAY - timedelta(days=1)).zone == "Pacific/Honolulu"
@@ -162,12 +166,14 @@ class TestRowsReachTheDay:
 
 class TestWhatCannotBeAssessed:
     def test_a_payer_without_rules(self, visit: Visit, ada: Patient, ana: User) -> None:
-        (coverage,) = people.access.coverages(ada)
+        (coverage,) = people_access.coverages(ada)
         unknown = payers.add_payer("Elsewhere Health")
         people.change_coverage(coverage, 1, payer=unknown)
         treated(visit, ana, at(9), at(9, 30))
         row = access.assessment(ada, DAY)
-        assert row is not None and record.answer_of(row) is None and row.reason == record.NO_POLICY
+        assert row is not None
+        assert record.answer_of(row) is None
+        assert row.reason == record.NO_POLICY
         payers.change_payer(unknown, 1, policy="aetna")
         (job,) = Job.objects.filter(task="treatment.assess")
         tasks.assess(**job.arguments)
@@ -177,13 +183,15 @@ class TestWhatCannotBeAssessed:
         bea = register("Bea")
         services.start_visit(an_episode(bea, site), date=DAY)
         row = access.assessment(bea, DAY)
-        assert row is not None and row.reason == record.NO_COVERAGE
+        assert row is not None
+        assert row.reason == record.NO_COVERAGE
 
     def test_sites_that_bill_in_different_ways(self, visit: Visit, ada: Patient, site: Site) -> None:
         hospital = a_site("Hospital", billing="facility")
         second = services.start_visit(an_episode(ada, hospital, "OT"), date=DAY)
         row = access.assessment(ada, DAY)
-        assert row is not None and row.reason == record.TWO_BILLINGS
+        assert row is not None
+        assert row.reason == record.TWO_BILLINGS
         services.change_visit(second, 1, date=date(2026, 2, 27))
         assert answer(ada)
 
@@ -200,12 +208,14 @@ class TestWhatCannotBeAssessed:
         monkeypatch.setattr(record, "assess", broken)
         treated(visit, ana, at(9), at(9, 30))
         row = access.assessment(ada, DAY)
-        assert row is not None and row.reason == record.PROGRAM
+        assert row is not None
+        assert row.reason == record.PROGRAM
 
     def test_a_code_that_no_catalogue_holds(self, visit: Visit, ada: Patient, ana: User) -> None:
         treated(visit, ana, at(9), at(9, 30), "12345")
         row = access.assessment(ada, DAY)
-        assert row is not None and "12345" in row.reason
+        assert row is not None
+        assert "12345" in row.reason
 
 
 class TestWhatAssessesAnew:
@@ -297,20 +307,22 @@ class TestWhatAssessesAnew:
     def test_merging_and_separating_two_records(self, visit: Visit, ada: Patient, ana: User, site: Site) -> None:
         treated(visit, ana, at(9), at(9, 30))
         bea = register("Bea")
-        second = services.start_visit(an_episode(bea, site), date=DAY, arrived=at(14))
-        treated(second, ana, at(14), at(14, 30))
+        second = services.start_visit(an_episode(bea, site), date=DAY, arrived=at(10))
+        treated(second, ana, at(10), at(10, 30))
         people.merge(ada, bea, "One person", ana)
         assert [each["timed_minutes"] for each in answer(ada)["units"]] == [60]
-        assert answer(bea) == answer(ada)
+        assert answer(people_access.patient(bea.id)) == answer(ada)
         people.separate(bea, "Two after all", ana)
         assert [each["timed_minutes"] for each in answer(ada)["units"]] == [30]
         row = access.assessment(bea, DAY)
-        assert row is not None and row.reason == record.NO_COVERAGE
+        assert row is not None
+        assert row.reason == record.NO_COVERAGE
 
     def test_a_visit_that_moves_leaves_an_empty_day(self, visit: Visit, ada: Patient) -> None:
         services.change_visit(visit, 1, date=DAY - timedelta(days=3), arrived=None)
         row = access.assessment(ada, DAY)
-        assert row is not None and row.reason == record.NO_VISIT
+        assert row is not None
+        assert row.reason == record.NO_VISIT
         assert answer(ada, DAY - timedelta(days=3))
 
 
@@ -349,3 +361,46 @@ class TestStored:
             notes.sign(notes.start_note(ada, ana, earlier.date, visit=earlier), ana, "PT")
         assert cost() == few <= 30
         assert notes_access.state(note) == "draft"
+
+
+class TestVerify:
+    @pytest.fixture
+    def stored(self, visit: Visit, ada: Patient, ana: User) -> Assessment:
+        treated(visit, ana, at(9), at(9, 30))
+        row = access.assessment(ada, DAY)
+        assert row is not None
+        return row
+
+    def found(self, row: Assessment) -> list[tuple[str, str]]:
+        return [(each.id, each.severity) for each in prove.answers(row.organization_id).findings]
+
+    def test_answers_that_are_whole(self, stored: Assessment) -> None:
+        found = prove.answers(stored.organization_id)
+        assert (found.count, found.differ, found.findings) == (2, 0, [])
+
+    @pytest.mark.parametrize("field", ["inputs", "answer", "digest"])
+    def test_one_that_was_changed(self, stored: Assessment, field: str) -> None:
+        value: Any = "0" * 64
+        if field != "digest":
+            plain = zlib.decompress(bytes(getattr(stored, field)))
+            value = zlib.compress(plain.replace(b"97110", b"97112"))
+        with copy_without_triggers(stored.organization_id):
+            Assessment.everywhere.filter(id=stored.id).update(**{field: value})
+            assert self.found(stored) == [("answers.changed", "block")]
+
+    def test_one_that_was_changed_with_its_digest(self, stored: Assessment) -> None:
+        inputs, answer = (zlib.decompress(bytes(each)) for each in (stored.inputs, stored.answer))
+        answer = answer.replace(b'"timed_minutes":30', b'"timed_minutes":45')
+        with copy_without_triggers(stored.organization_id):
+            Assessment.everywhere.filter(id=stored.id).update(
+                answer=zlib.compress(answer), digest=record.digest(inputs, answer)
+            )
+            assert self.found(stored) == [("answers.not-equal", "block")]
+            Assessment.everywhere.filter(id=stored.id).update(engine="0.0.9+000000000000")
+            assert self.found(stored) == [("answers.differs", "info")]
+            assert prove.answers(stored.organization_id).differ == 1
+
+    def test_one_that_cannot_be_read(self, stored: Assessment) -> None:
+        with copy_without_triggers(stored.organization_id):
+            Assessment.everywhere.filter(id=stored.id).update(answer=b"\x00")
+            assert self.found(stored) == [("answers.unreadable", "block")]

@@ -81,15 +81,12 @@ def around_rows(day: DayRows) -> AroundRows:
 def written(found: Sequence[Note]) -> list[Written]:
     """Each note with its signed versions and who co-signed them."""
     versions = notes.versions_of(found)
-    cosigned = notes.cosignatures(each for those in versions.values() for each in those)
+    of_version = {row.id: note for note, those in versions.items() for row in those}
+    cosigned: dict[str, list[CoSignature]] = {}
+    for each in notes.cosignatures(of_version):
+        cosigned.setdefault(of_version[each.version_id], []).append(each)
     return [
-        Written(
-            note=each,
-            versions=tuple(versions.get(each.id, ())),
-            cosigned=tuple(
-                sign for sign in cosigned if sign.version_id in {row.id for row in versions.get(each.id, ())}
-            ),
-        )
+        Written(note=each, versions=tuple(versions.get(each.id, ())), cosigned=tuple(cosigned.get(each.id, ())))
         for each in found
     ]
 
@@ -112,6 +109,16 @@ def newest(ids: Sequence[str], on: date) -> Assessment | None:
     """The answer that holds for a day of these records."""
     found: Assessment | None = Assessment.objects.filter(patient__in=ids, date=on).order_by("number", "id").last()
     return found
+
+
+def answers_after(last: str, most: int = 200) -> list[Assessment]:
+    """The next stored answers by id."""
+    return list(Assessment.objects.filter(id__gt=last).order_by("id")[:most])
+
+
+def seen_since(first: date) -> list[str]:
+    """The records that had a visit on this day or later."""
+    return sorted(set(Visit.objects.filter(date__gte=first).values_list("patient", flat=True)))
 
 
 def days(ids: Sequence[str], first: date | None, last: date | None) -> list[date]:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from fifteen.clinic.jobs.queue import enqueue
 from fifteen.clinic.jobs.registry import task
 from fifteen.clinic.people import access as people
+from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.treatment import changes, queries
 
 PORTION = 40  # days of one transaction: short enough that nobody waits for it
@@ -21,6 +22,14 @@ def assess(patient: str, first: str | None = None, last: str | None = None) -> N
     if len(found) > PORTION:
         after = found[PORTION - 1] + timedelta(days=1)
         enqueue("treatment.assess", {"patient": patient, "first": after.isoformat(), "last": last})
+
+
+@task("treatment.recent", every=timedelta(days=1))
+def recent() -> None:
+    """Assess the days of yesterday and today once more: time that had not come yet when they were saved has come."""
+    first = (now() - timedelta(days=1)).date()
+    for patient in queries.seen_since(first):
+        enqueue("treatment.assess", {"patient": patient, "first": first.isoformat(), "last": None})
 
 
 def _day(text: str | None) -> date | None:
