@@ -158,6 +158,15 @@ def signed_before(episodes: Iterable[str], day: date) -> list[Note]:
     return list(rows.select_related("author", "episode", "visit__episode").order_by("date", "made", "id"))
 
 
+def reports(episodes: Iterable[str]) -> dict[str, list[date]]:
+    """The days of the signed progress reports of these episodes, by episode, without those entered in error."""
+    rows = Note.objects.filter(episode__in=list(episodes), kind="progress-report", versions__isnull=False)
+    found: dict[str, list[date]] = {}
+    for of, day in rows.exclude(id__in=_in_error()).order_by("date").values_list("episode", "date").distinct():
+        found.setdefault(of, []).append(day)
+    return found
+
+
 def attestations(notes: Iterable[Note]) -> list[Attestation]:
     """What was attested with these notes, oldest first."""
     return list(Attestation.objects.filter(note__in=[each.id for each in notes]).order_by("at", "id"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import Q, QuerySet
@@ -89,6 +90,22 @@ def family(found: Patient) -> list[str]:
         layer = list(below.order_by("id").values_list("id", flat=True))
         ids = ids + layer
     return ids
+
+
+def families(ids: Iterable[str]) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """For many records in one query: which record each of a family is read under, and each such record's family."""
+    into = dict(Patient.objects.exclude(into=None).values_list("id", "into"))
+
+    def head_of(id: str) -> str:
+        while id in into:
+            id = into[id]
+        return id
+
+    found: dict[str, list[str]] = {head_of(each): [head_of(each)] for each in ids}
+    for each in into:
+        if head_of(each) in found:
+            found[head_of(each)].append(each)
+    return {each: head for head, those in found.items() for each in those}, found
 
 
 def merged_into(found: Patient) -> QuerySet[Patient]:

@@ -243,14 +243,18 @@ def _note_left_out(message: str) -> Finding:
 
 
 def _context(around: AroundRows, day: Day, counted: tuple[engine.Counted, ...]) -> Context:
-    accrued = [
-        engine.Accrued(year=row.year, bucket=cast("engine.Bucket", row.bucket), cents=row.cents, as_of=row.as_of)
-        for row in around.accruals
-    ]
     return Context(
-        others=_others(around, day), now=now(), accrued=tuple(accrued) or None, counted=counted,
+        others=_others(around, day), now=now(), accrued=_accrued(around), counted=counted,
         earlier=tuple(_earlier(around)),
     )  # fmt: skip
+
+
+def _accrued(around: AroundRows) -> tuple[engine.Accrued, ...] | None:
+    found = (
+        engine.Accrued(year=row.year, bucket=cast("engine.Bucket", row.bucket), cents=row.cents, as_of=row.as_of)
+        for row in around.accruals
+    )
+    return tuple(found) or None
 
 
 def _others(around: AroundRows, day: Day) -> tuple[engine.Interval, ...]:
@@ -282,11 +286,11 @@ def _counted(before: Assessment | None) -> tuple[tuple[engine.Counted, ...], int
     if before is None:
         return (), 0
     inputs = inputs_of(before)
-    mine, unpriced = _own(before, answer_of(before))
+    mine, unpriced = own(before, answer_of(before))
     return (*(inputs.context.counted or ()), *mine), inputs.unpriced + unpriced
 
 
-def _own(row: Assessment, answer: dict[str, Any] | None) -> tuple[tuple[engine.Counted, ...], int]:
+def own(row: Assessment, answer: dict[str, Any] | None) -> tuple[tuple[engine.Counted, ...], int]:
     """What a day itself adds to the thresholds at its price, and whether it has none."""
     if answer is None:
         return (), 0 if row.reason == NO_VISIT else 1
@@ -360,7 +364,7 @@ def _decide(found: DayRows, book: Rulebook) -> tuple[Inputs, Any, str]:
     day, reason, said = _day(found, book)
     around = queries.around_rows(found)
     counted, unpriced = _counted(around.before)
-    context = Context(counted=counted) if day is None else _context(around, day, counted)
+    context = Context(accrued=_accrued(around), counted=counted) if day is None else _context(around, day, counted)
     inputs = Inputs(day=day, context=context, said=tuple(said), unpriced=unpriced)
     if reason or day is None:
         return inputs, None, reason
@@ -501,6 +505,6 @@ def _passed_on(row: Assessment | None, inputs: Inputs | None) -> Any:
     """What later days know of a day: the year's sum with it, and its signed notes."""
     if row is None or inputs is None:
         return (), 0, []
-    counted, unpriced = _own(row, answer_of(row))
+    counted, unpriced = own(row, answer_of(row))
     notes = [each for each in (inputs.day.notes if inputs.day is not None else ()) if each.signatures]
     return (*(inputs.context.counted or ()), *counted), inputs.unpriced + unpriced, notes
