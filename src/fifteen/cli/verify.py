@@ -1,4 +1,4 @@
-"""`fifteen verify`: is the trail of a clinic whole, and are its signed notes what was signed?"""
+"""`fifteen verify`: is the trail of a clinic whole, are its signed notes what was signed, do its answers recompute?"""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ if TYPE_CHECKING:
     from fifteen.clinic.audit.proof import Proof, Proven
 
 
-@click.command(short_help="Prove that the trail and the signed notes are whole.")
+@click.command(short_help="Prove that the trail, the signed notes and the answers are whole.")
 @click.option("--organization", metavar="SLUG", help="Only this one. Default: all of this installation.")
 @click.option("--checkpoints", metavar="FOLDER", help="A copy of the checkpoints. Default: this installation's own.")
+@click.option("--no-answers", is_flag=True, help="Only the trail and the notes; answers of days are not recomputed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON.")
-def verify(organization: str | None, checkpoints: str | None, as_json: bool) -> None:
+def verify(organization: str | None, checkpoints: str | None, no_answers: bool, as_json: bool) -> None:
     """Recompute the chain of the trail, hold it against the signed checkpoints, and check every signed note.
 
-    Nothing is changed. Exit 0: all is whole; 1: something was changed, removed or put in.
+    Then recompute every stored answer of a day from what was stored with it. With the engine and rulebook that gave it
+    it must be equal; where newer ones differ, it is said in what, and that is no fault. Nothing is changed.
+    Exit 0: all is whole; 1: something was changed, removed or put in.
 
     \b
     fifteen verify
@@ -34,7 +37,7 @@ def verify(organization: str | None, checkpoints: str | None, as_json: bool) -> 
     if folder is not None and not folder.is_dir():
         raise AskedWrongly(f"--checkpoints: {checkpoints} is no folder; give the one that holds the .jsonl files.")
     _open_clinic()
-    answer = _prove(organization, folder)
+    answer = _prove(organization, folder, not no_answers)
     if as_json:
         print(msgspec.json.encode(answer).decode())
     else:
@@ -68,17 +71,28 @@ def _open_clinic() -> None:
     django.setup()
 
 
-def _prove(slug: str | None, folder: Path | None) -> Proven:
+def _prove(slug: str | None, folder: Path | None, recompute: bool) -> Proven:
     from django.db import DatabaseError
 
     from fifteen.clinic.audit.proof import Proven
     from fifteen.clinic.audit.prove import verify as prove
 
     try:
-        proofs = [prove(each, folder) for each in _organizations(slug)]
+        proofs = []
+        for each in _organizations(slug):
+            proof = prove(each, folder)
+            proofs.append(_with_answers(proof, each) if recompute else proof)
     except DatabaseError as error:
         raise AskedWrongly(f"the database of the clinic cannot be read: {error}; check its release.") from None
     return Proven(all(each.whole for each in proofs), proofs)
+
+
+def _with_answers(proof: Proof, organization: str) -> Proof:
+    from fifteen.clinic.treatment.prove import answers
+
+    found = answers(organization)
+    findings = [*proof.findings, *found.findings]
+    return msgspec.structs.replace(proof, answers=found.count, differ=found.differ, findings=findings)
 
 
 def _organizations(slug: str | None) -> list[str]:
@@ -119,4 +133,5 @@ def _counts(proof: Proof) -> str:
         f"checkpoints to place {proof.checked_to}, {proof.checked_at:%Y-%m-%d %H:%M} UTC"
     )  # fmt: skip
     waiting = f"; {proof.waiting} too new to be sealed" if proof.waiting else ""
-    return f"{proof.links} events sealed, {proof.versions} signed versions of notes; {reach}{waiting}"
+    answers = f", {proof.answers} answers of days recomputed" if proof.answers else ""
+    return f"{proof.links} events sealed, {proof.versions} signed versions of notes{answers}; {reach}{waiting}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ from fifteen.clinic.accounts.models import Attempt, Invitation, User
 from fifteen.clinic.accounts.sessions import hashed
 from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.tenancy.context import tell_database
+from fifteen.clinic.tenancy.errors import NotFound
 
 PROOFS = ("totp", "passkey")
 
@@ -89,3 +91,19 @@ def _locked_out(logins: list[str]) -> set[str]:
     for key, kind, good in recent.values_list("login", "kind", "good"):
         failed[key, kind] = 0 if good else failed.get((key, kind), 0) + 1
     return {keys[key] for (key, _), count in failed.items() if count >= FAILURES}
+
+
+def named(ids: Iterable[str]) -> dict[str, User]:
+    """The people of these ids, also those who are switched off; `NotFound` where one is of nobody here."""
+    wanted = set(ids)
+    found = {each.id: each for each in User.objects.filter(id__in=wanted)}
+    if wanted - found.keys():
+        raise NotFound("person")
+    return found
+
+
+def held_people(ids: Iterable[str]) -> None:
+    """Hold these people until the transaction ends: two who add time of one person take turns, in whatever chart."""
+    list(
+        User.objects.select_for_update(no_key=True).filter(id__in=set(ids)).order_by("id").values_list("id", flat=True)
+    )

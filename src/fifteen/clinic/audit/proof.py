@@ -10,7 +10,10 @@ from fifteen.kernel.finding import Finding
 
 
 class Proof(msgspec.Struct, frozen=True):
-    """The trail of one organization. `waiting` are events too new to be sealed; a finding's `where` is its place."""
+    """The trail of one organization. `waiting` are events too new to be sealed; a finding's `where` is its place.
+
+    `answers` are the stored answers of days that were recomputed, `differ` those that newer rules answer otherwise.
+    """
 
     organization: str
     links: int
@@ -20,6 +23,8 @@ class Proof(msgspec.Struct, frozen=True):
     checked_to: int
     checked_at: datetime | None
     findings: list[Finding]
+    answers: int = 0
+    differ: int = 0
 
     @property
     def whole(self) -> bool:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Literal
 
 import msgspec
 from django.db.models import Count, Q, QuerySet
 
 from fifteen.clinic.accounts.models import User
-from fifteen.clinic.notes.models import EnteredInError, Note, SignedVersion
+from fifteen.clinic.notes.models import Attestation, CoSignature, EnteredInError, Note, SignedVersion
 from fifteen.clinic.notes.seal import content_of
 from fifteen.clinic.people import access as people
 from fifteen.clinic.people.models import Patient
 from fifteen.clinic.tenancy.errors import NotFound
+
+State = Literal["draft", "co-sign pending", "locked", "entered in error"]
+"""Signed by everybody it waits for, a note is locked; so is one whose draft of an amendment is not sealed."""
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -87,6 +92,84 @@ def _in_error() -> QuerySet[Any, Any]:
         EnteredInError.objects.order_by().values("note").annotate(standing=marked).filter(standing__gt=0)
     )
     return rows.values_list("note", flat=True)
+
+
+def states(notes: Iterable[Note]) -> dict[str, State]:
+    """In which state each of these notes is, in three queries."""
+    found = {each.id: each for each in notes}
+    wrong = set(_in_error().filter(note__in=list(found)))
+    last = {note: rows[-1] for note, rows in versions_of(found.values()).items()}
+    signed = CoSignature.objects.filter(version__in=[each.id for each in last.values()])
+    second = set(signed.values_list("version", "by"))
+
+    def state(note: Note) -> State:
+        version = last.get(note.id)
+        if version is None:
+            return "draft"
+        if note.id in wrong:
+            return "entered in error"
+        waits = note.cosigner_id not in (None, version.author)
+        return "co-sign pending" if waits and (version.id, note.cosigner_id) not in second else "locked"
+
+    return {id: state(note) for id, note in found.items()}
+
+
+def state(found: Note) -> State:
+    """In which state this note is."""
+    return states([found])[found.id]
+
+
+def versions_of(notes: Iterable[Note]) -> dict[str, list[SignedVersion]]:
+    """The signed versions of these notes, oldest first, by note."""
+    found: dict[str, list[SignedVersion]] = {}
+    for each in SignedVersion.objects.filter(note__in=[each.id for each in notes]).order_by("note", "number"):
+        found.setdefault(each.note_id, []).append(each)
+    return found
+
+
+def cosignature(version: SignedVersion, user: User) -> CoSignature | None:
+    """This person's co-signature of a version."""
+    found: CoSignature | None = CoSignature.objects.filter(version=version, by=user.id).first()
+    return found
+
+
+def cosignatures(versions: Iterable[str]) -> list[CoSignature]:
+    """Everybody who co-signed the versions of these ids, in order."""
+    return list(CoSignature.objects.filter(version__in=list(versions)).order_by("at", "id"))
+
+
+def waiting_for(user: User) -> list[Note]:
+    """The notes that wait for this person's co-signature, oldest first."""
+    rows = list(Note.objects.filter(cosigner=user).select_related("patient").order_by("date", "id"))
+    found = states(rows)
+    return [each for each in rows if found[each.id] == "co-sign pending"]
+
+
+def of_day(ids: Iterable[str], day: date) -> list[Note]:
+    """The notes of these records' day, without those entered in error."""
+    rows = Note.objects.filter(patient__in=list(ids), date=day).exclude(id__in=_in_error())
+    return list(rows.select_related("author", "episode", "visit__episode").order_by("made", "id"))
+
+
+def signed_before(episodes: Iterable[str], day: date) -> list[Note]:
+    """The signed notes of these episodes before a day, oldest first, without those entered in error."""
+    rows = Note.objects.filter(episode__in=list(episodes), date__lt=day, versions__isnull=False)
+    rows = rows.exclude(id__in=_in_error()).distinct()
+    return list(rows.select_related("author", "episode", "visit__episode").order_by("date", "made", "id"))
+
+
+def reports(episodes: Iterable[str]) -> dict[str, list[date]]:
+    """The days of the signed progress reports of these episodes, by episode, without those entered in error."""
+    rows = Note.objects.filter(episode__in=list(episodes), kind="progress-report", versions__isnull=False)
+    found: dict[str, list[date]] = {}
+    for of, day in rows.exclude(id__in=_in_error()).order_by("date").values_list("episode", "date").distinct():
+        found.setdefault(of, []).append(day)
+    return found
+
+
+def attestations(notes: Iterable[Note]) -> list[Attestation]:
+    """What was attested with these notes, oldest first."""
+    return list(Attestation.objects.filter(note__in=[each.id for each in notes]).order_by("at", "id"))
 
 
 def names(found: Reading) -> dict[str, str]:

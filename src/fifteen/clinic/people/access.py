@@ -1,21 +1,34 @@
-"""Patients are fetched here only."""
+"""Patients, and what belongs to them alone, are fetched here only."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
 
 from django.db.models import Q, QuerySet
 
 from fifteen.clinic import vault
-from fifteen.clinic.people.models import Merge, Patient
+from fifteen.clinic.people.models import Accrual, Consent, Coverage, Merge, Patient, Referral, Referrer
 from fifteen.clinic.tenancy.context import current
 from fifteen.clinic.tenancy.errors import NotFound
 
 IDENTIFIER = {"table": "patient", "column": "identifier"}
+MEMBER = {"table": "coverage", "column": "member"}
 
 
 def identifier_key(value: str) -> str:
     """What an identifier is found by: keyed, apart for each organization, blanks and dashes not counted."""
+    return _key(value, "patient.identifier")
+
+
+def member_key(value: str) -> str:
+    """What a member's number is found by, as an identifier is."""
+    return _key(value, "coverage.member")
+
+
+def _key(value: str, kind: str) -> str:
     plain = "".join(each for each in value.upper() if each.isalnum())
-    return vault.lookup(plain, kind=f"patient.identifier\0{current()}") if plain else ""
+    return vault.lookup(plain, kind=f"{kind}\0{current()}") if plain else ""
 
 
 def by_identifier(value: str) -> list[Patient]:
@@ -53,6 +66,14 @@ def patient(id: str) -> Patient:
     return found
 
 
+def held(id: str) -> Patient:
+    """The same, held until the transaction ends: whoever else stores an answer for a day of theirs waits."""
+    found = Patient.objects.select_for_update(no_key=True).filter(id=id).first()
+    if not isinstance(found, Patient):
+        raise NotFound("patient")
+    return found
+
+
 def head(found: Patient) -> Patient:
     """The record that this one is read under: itself, or the end of the chain of merges."""
     while found.into_id is not None:
@@ -71,6 +92,22 @@ def family(found: Patient) -> list[str]:
     return ids
 
 
+def families(ids: Iterable[str]) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """For many records in one query: which record each of a family is read under, and each such record's family."""
+    into = dict(Patient.objects.exclude(into=None).values_list("id", "into"))
+
+    def head_of(id: str) -> str:
+        while id in into:
+            id = into[id]
+        return id
+
+    found: dict[str, list[str]] = {head_of(each): [head_of(each)] for each in ids}
+    for each in into:
+        if head_of(each) in found:
+            found[head_of(each)].append(each)
+    return {each: head for head, those in found.items() for each in those}, found
+
+
 def merged_into(found: Patient) -> QuerySet[Patient]:
     """Every record that is read under this one, by name."""
     rows: QuerySet[Patient] = Patient.objects.filter(id__in=family(found)[1:]).order_by("name", "id")
@@ -81,4 +118,70 @@ def merges(found: Patient) -> QuerySet[Merge]:
     """What was merged and separated with these records, oldest first."""
     ids = family(found)
     rows: QuerySet[Merge] = Merge.objects.filter(Q(kept__in=ids) | Q(other__in=ids)).order_by("at", "id")
+    return rows
+
+
+# -- who pays, who sent them, what they agreed to ---------------------------------------------------------------------
+
+
+def coverages(found: Patient, on: date | None = None) -> QuerySet[Coverage]:
+    """Who pays for a record and all merged into it, in order of rank; those in force on a day where one is given."""
+    rows: QuerySet[Coverage] = Coverage.objects.filter(patient__in=family(found)).select_related("payer")
+    if on is not None:
+        rows = rows.filter(Q(starts=None) | Q(starts__lte=on), Q(ends=None) | Q(ends__gte=on))
+    return rows.order_by("rank", "starts", "id")
+
+
+def coverage(id: str) -> Coverage:
+    """The coverage of this id; `NotFound` where this organization has none."""
+    found = Coverage.objects.filter(id=id.replace("\0", "")).select_related("payer", "patient").first()
+    if not isinstance(found, Coverage):
+        raise NotFound("coverage")
+    return found
+
+
+def member_of(found: Coverage) -> str:
+    """The member's number in the clear; empty where there is none."""
+    if found.member is None:
+        return ""
+    return vault.open_(bytes(found.member), row=found.id, **MEMBER).decode()
+
+
+def accruals(found: Patient) -> QuerySet[Accrual]:
+    """What payers said was used of the thresholds, oldest first."""
+    rows: QuerySet[Accrual] = Accrual.objects.filter(patient__in=family(found)).order_by("as_of", "at", "id")
+    return rows
+
+
+def referrers() -> QuerySet[Referrer]:
+    """Everybody who orders therapy, by name."""
+    rows: QuerySet[Referrer] = Referrer.objects.order_by("name", "id")
+    return rows
+
+
+def referrer(id: str) -> Referrer:
+    """The referrer of this id; `NotFound` where this organization has none."""
+    found = Referrer.objects.filter(id=id.replace("\0", "")).first()
+    if not isinstance(found, Referrer):
+        raise NotFound("referrer")
+    return found
+
+
+def referrals(found: Patient) -> QuerySet[Referral]:
+    """The orders for a record and all merged into it, newest first."""
+    rows: QuerySet[Referral] = Referral.objects.filter(patient__in=family(found)).select_related("referrer")
+    return rows.order_by("-received", "-id")
+
+
+def referral(id: str) -> Referral:
+    """The referral of this id; `NotFound` where this organization has none."""
+    found = Referral.objects.filter(id=id.replace("\0", "")).select_related("referrer", "patient").first()
+    if not isinstance(found, Referral):
+        raise NotFound("referral")
+    return found
+
+
+def consents(found: Patient) -> QuerySet[Consent]:
+    """What was agreed to and taken back, oldest first."""
+    rows: QuerySet[Consent] = Consent.objects.filter(patient__in=family(found)).order_by("date", "at", "id")
     return rows

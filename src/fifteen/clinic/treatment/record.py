@@ -1,0 +1,510 @@
+"""Rows become `Day` and `Context` here, and nowhere else; the engine's answer is stored with what it rests on.
+
+What the inputs hold, and what they do not:
+
+- A person's merged records are one patient, called by the id of the record that they are read under.
+- `others` are the intervals that touch this day's time: the same people, other patients, by opaque ids.
+- `counted` are the earlier days of the year in this installation, as far as they were priced for a payer that has a
+  threshold. No claim was sent yet: each counts as if it were received on its own day, at its price as stored, so the
+  sum is an estimate, and the answer says so.
+- Sites that bill in different ways make no single claim; such a day waits with a reason and without an answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import zlib
+from collections.abc import Iterable
+from datetime import UTC, date
+from functools import lru_cache
+from typing import Any, cast
+
+import msgspec
+from django.utils.translation import gettext_noop
+from msgspec.structs import replace
+
+from fifteen.clinic.audit.record import record
+from fifteen.clinic.notes.models import Attestation
+from fifteen.clinic.people.models import Patient
+from fifteen.clinic.tenancy import rows
+from fifteen.clinic.tenancy.clock import now
+from fifteen.clinic.treatment import queries
+from fifteen.clinic.treatment.engine_version import engine_version
+from fifteen.clinic.treatment.models import Assessment, Interval, Visit
+from fifteen.clinic.treatment.note_records import NoDiscipline, of_written, services_as_noted, unread
+from fifteen.clinic.treatment.note_records import note_record as note_record
+from fifteen.clinic.treatment.queries import AroundRows, DayRows
+from fifteen.engine import day as engine
+from fifteen.engine.assess import assess, person_intervals
+from fifteen.engine.day import Context, Day
+from fifteen.engine.documentation.note import Note
+from fifteen.engine.evidence.live import live
+from fifteen.engine.evidence.overlap import check_person_day
+from fifteen.kernel.errors import AskedWrongly, FifteenError
+from fifteen.kernel.finding import Finding
+from fifteen.kernel.money import read_cents
+from fifteen.rulebook import Rulebook
+from fifteen.settings import home
+
+logger = logging.getLogger(__name__)
+
+NO_VISIT = gettext_noop("No visit is recorded on this day.")
+NO_COVERAGE = gettext_noop("No payer is in force on this day; add the coverage in the patient's chart.")
+NO_POLICY = gettext_noop("The rules of this day's payer are not known here; choose its policy on the payer's page.")
+TWO_BILLINGS = gettext_noop(
+    "The visits of this day were at sites that bill in different ways, so that they make no single claim; "
+    "correct the site of a visit, or the way of billing of a site."
+)
+TWO_ROLES = gettext_noop("A person gave time in two roles on this day; correct the intervals of one of them.")
+PROGRAM = gettext_noop("The day could not be assessed because of an error in the program; tell who looks after it.")
+
+
+class CannotAssess(ValueError):
+    """A day that the engine is not asked about; the text is the sentence that says why."""
+
+
+class Inputs(msgspec.Struct, frozen=True, kw_only=True):
+    """What an answer rests on. `day` None: there is no visit. `said` is what rows hold and a `Day` cannot.
+
+    `unpriced`: how many earlier days of the year have no price, so that `counted` lacks them.
+    """
+
+    day: Day | None
+    context: Context
+    said: tuple[Finding, ...] = ()
+    unpriced: int = 0
+
+
+# -- rows to records ---------------------------------------------------------------------------------------------------
+
+
+def day_of(patient: Patient, date: date) -> Day:
+    """A person's day with all its visits and disciplines; `CannotAssess` where there is none that could be assessed."""
+    day, reason, _said = _day(queries.day_rows(patient, date), rulebook())
+    if day is None or reason:
+        raise CannotAssess(reason)
+    return day
+
+
+def context_of(patient: Patient, date: date, day: Day) -> Context:
+    """What is known from outside that day; see the words at the head of this module."""
+    around = queries.around_rows(queries.day_rows(patient, date))
+    counted, _unpriced = _counted(around.before)
+    return _context(around, day, counted)
+
+
+def note_services(visit: Visit) -> list[dict[str, Any]]:
+    """The services of a visit as a note holds them, with the people who gave time to each."""
+    found = queries.services_of([visit]).get(visit.id, [])
+    return services_as_noted(found, queries.intervals_of([visit])) if found else []
+
+
+def _day(found: DayRows, book: Rulebook) -> tuple[Day | None, str, list[Finding]]:
+    """The day, why it cannot be assessed, and what is to be said of it."""
+    if not found.visits:
+        return None, NO_VISIT, []
+    said: list[Finding] = []
+    reasons: list[str] = []
+    site = found.visits[0].site
+    if len({each.site.billing for each in found.visits}) > 1:
+        reasons.append(TWO_BILLINGS)
+    localities = {each.site.locality for each in found.visits}
+    if len(localities) > 1:
+        said.append(_two_localities())
+    people, clear = _people(found)
+    if not clear:
+        reasons.append(TWO_ROLES)
+    day = Day(
+        patient=found.head.id, date=found.date, people=people, zone=site.zone,
+        billing=cast("engine.Billing", site.billing), coverage=_coverage(found, book, reasons, said),
+        visits=tuple(_visit(each, found.intervals) for each in found.visits), choices=_choices(found),
+        locality=(site.locality or None) if len(localities) == 1 else None,
+        attestations=_attestations(found.attestations), notes=_notes(found, said),
+    )  # fmt: skip
+    return day, reasons[0] if reasons else "", said
+
+
+def _people(found: DayRows) -> tuple[tuple[engine.Person, ...], bool]:
+    """Who gave time, in the role that stands beside it; False where one person has two."""
+    visits = {each.id: each for each in found.visits}
+    people: dict[str, engine.Person] = {}
+    clear = True
+    corrected = {each.amends_id for each in found.intervals}
+    for row in found.intervals:
+        for each in row.people.all():
+            discipline = each.user.discipline or visits[row.visit_id].episode.discipline
+            person = engine.Person(
+                id=each.user_id, role=cast("engine.Role", each.role),
+                discipline=None if each.role == "aide" else cast("engine.Discipline", discipline),
+            )  # fmt: skip
+            before = people.setdefault(person.id, person)
+            if before.role != person.role and row.id not in corrected:
+                clear = False
+    return tuple(people.values()), clear
+
+
+def _coverage(found: DayRows, book: Rulebook, reasons: list[str], said: list[Finding]) -> engine.Coverage:
+    """Who pays first and second, by their rules here. A payer whose rules are not known is nobody's guess."""
+    known = {each.id for each in book.payers}
+    payers = list({each.payer_id: each.payer for each in found.coverages}.values())
+    if not payers:
+        reasons.append(NO_COVERAGE)
+        return engine.Coverage(payer="")
+    first, second = payers[0].policy, payers[1].policy if len(payers) > 1 else None
+    if first not in known:
+        reasons.append(NO_POLICY)
+    if second is not None and second not in known:
+        said.append(
+            Finding(
+                "chart.secondary-unknown", "info",
+                "Not checked: how the second payer of this day counts; its rules are not known here.",
+                "Choose its policy on the payer's page.", where="coverage",
+            )
+        )  # fmt: skip
+        second = None
+    return engine.Coverage(payer=first, secondary=second)
+
+
+def _two_localities() -> Finding:
+    return Finding(
+        "chart.two-localities", "info",
+        "Not checked: the price; the visits of this day were at sites in different localities.",
+        "Price each site's lines by themselves.", where="locality",
+    )  # fmt: skip
+
+
+def _visit(row: Visit, intervals: Iterable[Interval]) -> engine.Visit:
+    return engine.Visit(
+        id=row.id, discipline=cast("engine.Discipline", row.episode.discipline),
+        intervals=tuple(_interval(each) for each in intervals if each.visit_id == row.id),
+        place_of_service=row.place_of_service or None, telehealth=cast("Any", row.telehealth or None),
+        purpose=cast("Any", row.purpose or None),
+    )  # fmt: skip
+
+
+def _interval(row: Interval, patient: str | None = None) -> engine.Interval:
+    return engine.Interval(
+        id=row.id, people=tuple(each.user_id for each in row.people.all()), service=row.service or None,
+        mode=cast("engine.Mode", row.mode), start=_utc(row.start), stop=_utc(row.stop), minutes=row.minutes,
+        origin=cast("engine.Origin", row.origin), session=row.session or None, patient=patient,
+        amends=row.amends_id if patient is None else None, reason=row.reason if patient is None else "",
+    )  # fmt: skip
+
+
+def _utc(instant: Any) -> Any:
+    return None if instant is None else instant.astimezone(UTC)
+
+
+def _choices(found: DayRows) -> tuple[engine.Choice, ...]:
+    """The latest word on the tie of each discipline; one without codes takes the word back."""
+    latest = {each.visit.episode.discipline: each for each in found.choices}
+    return tuple(
+        engine.Choice(discipline=cast("engine.Discipline", discipline), codes=tuple(row.codes), by=row.by)
+        for discipline, row in sorted(latest.items())
+        if row.codes
+    )
+
+
+def _attestations(found: Iterable[Attestation]) -> tuple[engine.Attestation, ...]:
+    """The latest attestation of each kind and line."""
+    latest = {(each.kind, each.line): each for each in found}
+    return tuple(
+        engine.Attestation(
+            kind=cast("Any", row.kind), line=row.line, by=row.by, at=_utc(row.at), evidence=row.evidence,
+            ground=row.ground or "",
+        )
+        for row in latest.values()
+        if row.kind in ("59", "XE", "XP", "XS", "XU", "KX")
+    )  # fmt: skip
+
+
+def _notes(found: DayRows, said: list[Finding]) -> tuple[Note, ...]:
+    """The day's notes as they were signed, and drafts as they stand with the services of their visit."""
+    notes = []
+    for each in found.notes:
+        of_visit = each.note.visit_id or ""
+        services = services_as_noted(
+            found.services.get(of_visit, ()), (row for row in found.intervals if row.visit_id == of_visit)
+        )
+        try:
+            notes.append(of_written(each, services))
+        except NoDiscipline:
+            said.append(_note_left_out("A note of this day says of no discipline that it is of, and was not checked."))
+            continue
+        left = unread(each.note.draft)
+        if left:
+            said.append(_note_left_out(f"A draft of this day holds what cannot be read: {', '.join(sorted(left))}."))
+    return tuple(notes)
+
+
+def _note_left_out(message: str) -> Finding:
+    return Finding("chart.note-unread", "info", message, "Look at the note.", where="notes")
+
+
+def _context(around: AroundRows, day: Day, counted: tuple[engine.Counted, ...]) -> Context:
+    return Context(
+        others=_others(around, day), now=now(), accrued=_accrued(around), counted=counted,
+        earlier=tuple(_earlier(around)),
+    )  # fmt: skip
+
+
+def _accrued(around: AroundRows) -> tuple[engine.Accrued, ...] | None:
+    found = (
+        engine.Accrued(year=row.year, bucket=cast("engine.Bucket", row.bucket), cents=row.cents, as_of=row.as_of)
+        for row in around.accruals
+    )
+    return tuple(found) or None
+
+
+def _others(around: AroundRows, day: Day) -> tuple[engine.Interval, ...]:
+    """What the same people gave to others in the time of this day's intervals."""
+    mine, _found = live(each for visit in day.all_visits() for each in visit.intervals)
+    return tuple(
+        _interval(row, row.visit.patient_id) for row in around.others if any(_touch(row, each) for each in mine)
+    )
+
+
+def _touch(row: Interval, mine: engine.Interval) -> bool:
+    """Do two intervals share time and a person?"""
+    if row.start is None or row.stop is None or mine.start is None or mine.stop is None:
+        return False
+    together = row.start < mine.stop and mine.start < row.stop
+    return together and any(each.user_id in mine.people for each in row.people.all())
+
+
+def _earlier(around: AroundRows) -> Iterable[Note]:
+    for each in around.earlier:
+        try:
+            yield of_written(each)
+        except NoDiscipline:
+            continue
+
+
+def _counted(before: Assessment | None) -> tuple[tuple[engine.Counted, ...], int]:
+    """The year's days before this one: those that the last of them knew, and that one itself; and those unpriced."""
+    if before is None:
+        return (), 0
+    inputs = inputs_of(before)
+    mine, unpriced = own(before, answer_of(before))
+    return (*(inputs.context.counted or ()), *mine), inputs.unpriced + unpriced
+
+
+def own(row: Assessment, answer: dict[str, Any] | None) -> tuple[tuple[engine.Counted, ...], int]:
+    """What a day itself adds to the thresholds at its price, and whether it has none."""
+    if answer is None:
+        return (), 0 if row.reason == NO_VISIT else 1
+    known, unpriced = [], 0
+    for each in answer["thresholds"]:
+        if each["used"] is None or each["with_day"] is None:
+            unpriced = 1
+            continue
+        cents = read_cents(each["with_day"]) - read_cents(each["used"])
+        kx = any("KX" in line["modifiers"] for line in answer["lines"])
+        known.append(engine.Counted(received=row.date, on=row.date, bucket=each["bucket"], cents=max(cents, 0), kx=kx))
+    return tuple(known), unpriced
+
+
+# -- answers -----------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def rulebook() -> Rulebook:
+    """The rulebook of this installation, as it was when the program started."""
+    return home.rulebook()
+
+
+def rulebook_hash(book: Rulebook) -> str:
+    """The digest of its layers, without the word that says which kind of digest it is."""
+    return book.hash.removeprefix("sha256:")
+
+
+def assess_day(patient: Patient, date: date) -> Assessment | None:
+    """Assess a person's day, and store the answer where anything differs from the one that holds; that one.
+
+    None where there is no visit and never was an answer. An error of the engine's never reaches the caller: the day
+    is stored with a reason and without an answer.
+    """
+    return assessed(patient, date)[0]
+
+
+class Effect(msgspec.Struct, frozen=True):
+    """What a new answer means for other days: patients whose overlaps changed, and whether later days rest on it."""
+
+    patients: frozenset[str] = frozenset()
+    later: bool = False
+
+
+def assessed(patient: Patient, on: date) -> tuple[Assessment | None, Effect]:
+    """`assess_day`, and what its answer means for other days."""
+    book = rulebook()
+    found = queries.day_rows(patient, on)
+    before = queries.newest(found.ids, on)
+    if before is None and not found.visits:
+        return None, Effect(later=bool(found.notes))
+    inputs, answer, reason = _decide(found, book)
+    said = msgspec.json.encode(inputs), None if answer is None else msgspec.json.encode(answer)
+    stored = None if before is None else inputs_of(before)
+    if before is not None and stored is not None and _holds(before, stored, inputs, said[1], reason, book):
+        return before, Effect()
+    row = Assessment(
+        patient=found.head, date=on, number=1 if before is None else before.number + 1, inputs=zlib.compress(said[0]),
+        answer=None if said[1] is None else zlib.compress(said[1]), reason=reason[:400], digest=digest(*said),
+        engine=engine_version(), rulebook=rulebook_hash(book), at=now(),
+    )  # fmt: skip
+    rows.add(row)
+    record(
+        "visits.assess", at=now(), kind="assessment", object=row.id, patient=found.head.id, date=on.isoformat(),
+        number=row.number, assessed=answer is not None,
+    )  # fmt: skip
+    return row, _effect(before, stored, row, inputs)
+
+
+def _decide(found: DayRows, book: Rulebook) -> tuple[Inputs, Any, str]:
+    day, reason, said = _day(found, book)
+    around = queries.around_rows(found)
+    counted, unpriced = _counted(around.before)
+    context = Context(accrued=_accrued(around), counted=counted) if day is None else _context(around, day, counted)
+    inputs = Inputs(day=day, context=context, said=tuple(said), unpriced=unpriced)
+    if reason or day is None:
+        return inputs, None, reason
+    try:
+        return inputs, _answer(inputs, book), ""
+    except AskedWrongly as error:
+        if not day.notes:
+            return inputs, None, str(error)
+        left = _note_left_out(f"The notes of this day were not checked: {error}")
+    except Exception:
+        logger.exception("an error of the engine; the day is stored without an answer")
+        return inputs, None, PROGRAM
+    return _without_notes(inputs, left, book)
+
+
+def _without_notes(inputs: Inputs, left: Finding, book: Rulebook) -> tuple[Inputs, Any, str]:
+    """Units and lines do not wait for a note that cannot be read."""
+    day = replace(cast("Day", inputs.day), notes=())
+    inputs = replace(inputs, day=day, context=replace(inputs.context, earlier=None), said=(*inputs.said, left))
+    try:
+        return inputs, _answer(inputs, book), ""
+    except FifteenError as error:
+        return inputs, None, str(error)
+
+
+def _answer(inputs: Inputs, book: Rulebook) -> Any:
+    """The engine's answer, with what the rows said beside the day."""
+    answer = assess(cast("Day", inputs.day), book, inputs.context)
+    estimate = _estimate(inputs) if answer.thresholds else []
+    return replace(answer, findings=[*answer.findings, *inputs.said, *estimate])
+
+
+def _estimate(inputs: Inputs) -> list[Finding]:
+    """How the sum toward a threshold came about, where days count that no claim was sent for."""
+    count = len({each.on for each in inputs.context.counted or ()})
+    found = []
+    if count:
+        found.append(
+            Finding(
+                "chart.counted-estimated", "info",
+                f"An estimate: {count} earlier days of this year count toward the threshold as if their claims had "
+                "been received, at their price here.",
+                "Enter what the payer says is used when you ask it.", where="thresholds",
+            )
+        )  # fmt: skip
+    if inputs.unpriced:
+        found.append(
+            Finding(
+                "chart.days-unpriced", "info",
+                f"Not checked: {inputs.unpriced} earlier days of this year have no price here, so the sum lacks them.",
+                "Give the sites their locality and the patient a payer, and settle ties.", where="thresholds",
+            )
+        )  # fmt: skip
+    return found
+
+
+def digest(inputs: bytes, answer: bytes | None) -> str:
+    """SHA-256 over both, as they were before they were compressed."""
+    return hashlib.sha256(inputs + b"\n" + (answer or b"")).hexdigest()
+
+
+def inputs_of(row: Assessment) -> Inputs:
+    """What an answer rests on."""
+    return msgspec.json.decode(zlib.decompress(bytes(row.inputs)), type=Inputs)
+
+
+def answer_of(row: Assessment) -> dict[str, Any] | None:
+    """The engine's answer by its JSON names; None where the day could not be assessed, and `reason` says why."""
+    if row.answer is None:
+        return None
+    found: dict[str, Any] = msgspec.json.decode(zlib.decompress(bytes(row.answer)))
+    return found
+
+
+def recompute(row: Assessment) -> list[str]:
+    """Where the answer of the engine and rulebook of now differs from the stored one, by name; empty: nowhere."""
+    stored = answer_of(row)
+    if stored is None:
+        return []
+    try:
+        anew = msgspec.json.decode(msgspec.json.encode(_answer(inputs_of(row), rulebook())))
+    except FifteenError as error:
+        return [f"no answer: {error}"]
+    return list(differences(stored, anew))
+
+
+def differences(one: Any, other: Any, where: str = "") -> Iterable[str]:
+    """Where two answers differ, by name; the hash of the rulebook is told elsewhere."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for name in [*one, *(each for each in other if each not in one)]:
+            if name != "rulebook":
+                yield from differences(one.get(name), other.get(name), f"{where}.{name}" if where else name)
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for place, (mine, theirs) in enumerate(zip(one, other, strict=True)):
+            yield from differences(mine, theirs, f"{where}[{place}]")
+    elif one != other:
+        yield where
+
+
+def _holds(row: Assessment, stored: Inputs, inputs: Inputs, answer: bytes | None, reason: str, book: Rulebook) -> bool:
+    """Is the stored answer still the one? The present instant alone makes no new one."""
+    same = (row.engine, row.rulebook, row.reason) == (engine_version(), rulebook_hash(book), reason[:400])
+    if not same or _timeless(stored) != _timeless(inputs):
+        return False
+    return (None if row.answer is None else zlib.decompress(bytes(row.answer))) == answer
+
+
+def _timeless(inputs: Inputs) -> Inputs:
+    return replace(inputs, context=replace(inputs.context, now=None))
+
+
+def _effect(before: Assessment | None, stored: Inputs | None, row: Assessment, inputs: Inputs) -> Effect:
+    old = _overlaps(stored) if stored is not None else frozenset()
+    changed = old ^ _overlaps(inputs)
+    own = {inputs.day.patient} if inputs.day is not None else set()
+    return Effect(
+        patients=frozenset(patient for each in changed for patient in each[0] if patient not in own),
+        later=_passed_on(before, stored) != _passed_on(row, inputs),
+    )
+
+
+def _overlaps(inputs: Inputs) -> frozenset[tuple[tuple[str, str], tuple[str, str], str]]:
+    if inputs.day is None:
+        return frozenset()
+    try:
+        found = check_person_day([*person_intervals(inputs.day), *(inputs.context.others or ())]).overlaps
+    except AskedWrongly:
+        return frozenset()
+    mine = inputs.day.patient
+    return frozenset(
+        (each.patients, each.intervals, f"{each.person} {each.start} {each.stop}")
+        for each in found
+        if mine in each.patients and each.patients[0] != each.patients[1]
+    )
+
+
+def _passed_on(row: Assessment | None, inputs: Inputs | None) -> Any:
+    """What later days know of a day: the year's sum with it, and its signed notes."""
+    if row is None or inputs is None:
+        return (), 0, []
+    counted, unpriced = own(row, answer_of(row))
+    notes = [each for each in (inputs.day.notes if inputs.day is not None else ()) if each.signatures]
+    return (*(inputs.context.counted or ()), *counted), inputs.unpriced + unpriced, notes
