@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
-from django.db import transaction
+from django.db import connection, transaction
 
 from fifteen.clinic import vault
 from fifteen.clinic.accounts.models import User
-from fifteen.clinic.audit import chain, checkpoints, sealer
+from fifteen.clinic.audit import chain, checkpoints, prove, sealer
 from fifteen.clinic.audit.models import Event, Seal
 from fifteen.clinic.audit.prove import verify
 from fifteen.clinic.audit.record import record
@@ -163,3 +163,34 @@ def test_without_checkpoints_it_is_said(therapist: User, tmp_path: Path) -> None
     assert [each.id for each in verify(therapist.organization_id, tmp_path / "none").findings] == [
         "audit.no_checkpoint"
     ]
+
+
+def test_a_page_read_at_once_is_what_the_models_read(therapist: User) -> None:
+    """One road is quick, the other is for rows that cannot be read; a digest may not tell them apart."""
+    details = ({}, {"b": [1, -2.5, 1e22, 2**70], "a": {"é": "\U0001f600", "": None, "t": True}}, {"n": -0.0})
+    organization = therapist.organization_id
+    with as_organization(organization):
+        moments = [event(organization, number, detail=each) for number, each in enumerate(details)]
+        moments[1].at = NOON + timedelta(microseconds=7)
+        Event.everywhere.bulk_create(moments)
+    fill(therapist)
+    with as_organization(organization):
+        for last in (None, 1, 20, 1_000):
+            at_once = prove._linked(organization, last)
+            assert at_once == prove._one_by_one(organization, last)[0]
+    assert verify(organization).findings == []
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps statistics")
+def test_no_page_goes_through_the_whole_table_of_an_organization(therapist: User) -> None:
+    """SQLite without statistics would, and a trail of a million would take as long as a thousand of a thousand."""
+    organization = therapist.organization_id
+    with as_organization(organization):
+        plans = [
+            chain.of(Event, organization).filter(id__in=["a", "b"]).explain(),
+            chain.of(Event, organization).filter(id__gt="a").order_by("id")[:900].explain(),
+            sealer.waiting(organization, "a").explain(),
+        ]
+    for plan in plans:
+        assert "sqlite_autoindex_audit_event_1 (id" in plan, plan
+        assert "TEMP B-TREE" not in plan, plan

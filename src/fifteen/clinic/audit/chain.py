@@ -10,10 +10,13 @@ import hmac
 from base64 import b64decode
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 from django.apps import apps
+from django.db.models import Model, QuerySet
+from django.db.models.functions import Coalesce
 
 from fifteen.clinic import vault
 
@@ -69,6 +72,8 @@ ROWS = {
 
 Row = Sequence[Any]
 
+_CANONICAL = msgspec.json.Encoder(order="sorted")
+
 
 def key() -> bytes:
     """The key of the chain: without it nobody makes a link that holds."""
@@ -79,8 +84,25 @@ def link(
     secret: bytes, organization: str, place: int, at: datetime, before: str, event: Row, row: Row | None
 ) -> str:  # fmt: skip
     """The digest of a link: HMAC-SHA256 over canonical JSON of all that it covers."""
-    said = msgspec.json.encode((FORM, organization, place, at, before, event, row), order="sorted")
-    return hmac.digest(secret, said, "sha256").hex()
+    made = _prepared(secret).copy()
+    made.update(_CANONICAL.encode((FORM, organization, place, at, before, event, row)))
+    return made.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _prepared(secret: bytes) -> hmac.HMAC:
+    """The hash with the key already in it: that half of the work is the same for every link."""
+    return hmac.new(secret, digestmod="sha256")
+
+
+def of(model: type[Model], organization: str) -> QuerySet[Any]:
+    """The rows of an organization, to be asked for by id.
+
+    SQLite, which knows nothing of how many rows there are, would take the index of the organization and so, in a file
+    that is one organization's, go through the whole table for each page of ids. No index fits an expression.
+    """
+    rows: QuerySet[Any] = model._base_manager.alias(whose=Coalesce("organization_id", "organization_id"))
+    return rows.filter(whose=organization)
 
 
 def rows_of(organization: str, events: Iterable[Row]) -> dict[tuple[str, str], Row]:
@@ -92,6 +114,6 @@ def rows_of(organization: str, events: Iterable[Row]) -> dict[tuple[str, str], R
     found: dict[tuple[str, str], Row] = {}
     for kind, ids in wanted.items():
         model, columns = ROWS[kind]
-        rows = apps.get_model(model)._base_manager.filter(organization_id=organization, id__in=ids)
+        rows = of(apps.get_model(model), organization).filter(id__in=ids)
         found.update(((kind, row[0]), row) for row in rows.values_list(*columns))
     return found

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Model, QuerySet
@@ -32,6 +34,14 @@ SIGNING = ("notes.sign", "notes.amend")  # one event of these for each signed ve
 _UNREADABLE = (DatabaseError, ValueError, TypeError, AttributeError, OverflowError)
 
 _LINK = ("id", "place", "event", "before", "digest", "at")
+_EVENT_AT, _DETAIL = chain.EVENT.index("at"), chain.EVENT.index("detail")
+# In COALESCE, which changes nothing, a time of SQLite is not read by its driver, which takes longer than the whole row.
+_COLUMNS = ", ".join(
+    f"COALESCE({of}.{each}, {of}.{each})" if each == "at" else f"{of}.{each}"
+    for of, names in (("s", _LINK), ("e", chain.EVENT))
+    for each in names
+)
+_Page = list[tuple[tuple[Any, ...], tuple[Any, ...] | None]]
 _RESTORE = "Keep this installation as it is, compare with the newest backup, and tell compliance."
 
 
@@ -147,30 +157,32 @@ class _Walk:
         self.covered: set[str] = set()  # versions that a link covers
 
     def all(self) -> None:
-        for links in self._pages():
-            ids = [link[2] for link in links]
-            events = {row[0]: row for row in _read(_of(Event, self.organization).filter(id__in=ids), chain.EVENT)}
-            rows = self._rows(list(events.values()))
-            for link in links:
-                event = events.get(link[2])
-                self._step(link, event, rows.get((event[1], event[2])) if event else None)
+        for page in self._pages():
+            rows = self._rows([event for _, event in page if event is not None])
+            for link, event in page:
+                self._step(link, event, rows.get((event[1], event[2])) if event is not None else None)
         known = _of(Seal, self.organization).filter(place__lte=self.place).count()
         if known != self.links:
             self.told.add("link_out_of_place", f"place {self.place}", f"{abs(known - self.links)} links share a place.")
 
-    def _pages(self) -> Iterator[list[tuple[Any, ...]]]:
-        links = _of(Seal, self.organization).order_by("place")
-        page, last = links, None
+    def _pages(self) -> Iterator[_Page]:
+        """Links with their events; where a page holds what cannot be read, it is read once more, row by row."""
+        last = None
         while True:
-            places = list(page.values_list("place", flat=True)[:BATCH])
-            if not places:
+            try:
+                linked = _linked(self.organization, last)
+                end = linked[-1][0][1] if linked else None
+            except _UNREADABLE as error:
+                if connection.vendor == "postgresql" and isinstance(error, DatabaseError):
+                    raise
+                linked, end = _one_by_one(self.organization, last)
+            if end is None:
                 return
-            yield _read(page, _LINK, len(places))
-            if places[-1] == last or not isinstance(places[-1], int):
+            yield linked
+            if end == last or not isinstance(end, int):
                 self.told.add("link_out_of_place", f"place {last}", "What stands there as a place is no number.")
                 return
-            last = places[-1]
-            page = links.filter(place__gt=last)
+            last = end
 
     def _rows(self, events: list[tuple[Any, ...]]) -> dict[tuple[str, str], Any]:
         try:
@@ -213,10 +225,49 @@ class _Walk:
                 self.signed[named] = self.signed.get(named, 0) + 1
 
 
+def _linked(organization: str, last: int | None) -> _Page:
+    """The links after this place with their events in one statement, as the models would read them."""
+    after, values = ("", []) if last is None else ("AND s.place > %s", [last])
+    statement = (
+        f"SELECT {_COLUMNS} FROM audit_seal s LEFT JOIN audit_event e ON e.id = s.event "
+        f"AND e.organization_id = s.organization_id WHERE s.organization_id = %s {after} ORDER BY s.place LIMIT %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [organization, *values, BATCH])
+        return [_parted(row) for row in cursor.fetchall()]
+
+
+def _parted(row: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...] | None]:
+    *link, at = row[: len(_LINK)]
+    event: list[Any] = list(row[len(_LINK) :])
+    if event[0] is None:
+        return (*link, _instant(at)), None
+    event[_EVENT_AT], event[_DETAIL] = _instant(event[_EVENT_AT]), msgspec.json.decode(event[_DETAIL])
+    return (*link, _instant(at)), tuple(event)
+
+
+def _instant(stored: Any) -> datetime:
+    """A time as the database gives it: SQLite a text in UTC."""
+    return stored if isinstance(stored, datetime) else datetime.fromisoformat(f"{stored}+00:00")
+
+
+def _one_by_one(organization: str, last: int | None) -> tuple[_Page, Any]:
+    """The same through the models, without what cannot be read; and the place at which the page ends."""
+    links = _of(Seal, organization).order_by("place")
+    page = links if last is None else links.filter(place__gt=last)
+    places = list(page.values_list("place", flat=True)[:BATCH])
+    if not places:
+        return [], None
+    found = _read(page, _LINK, len(places))
+    ids = [link[2] for link in found]
+    events = {row[0]: row for row in _read(chain.of(Event, organization).filter(id__in=ids), chain.EVENT)}
+    return [(link, events.get(link[2])) for link in found], places[-1]
+
+
 def _unsealed(organization: str, told: _Told) -> int:
     """Events without a link: how many are merely new; the others were put in past the sealer."""
     fresh, limit = 0, now().timestamp() * 1000 - LATE_MS
-    newest = _of(Seal, organization).order_by("-id").values_list("id", flat=True).first()
+    newest = chain.of(Seal, organization).order_by("-id").values_list("id", flat=True).first()
     sealed = made_ms(newest) if newest else 0
     for (named,) in waiting(organization).values_list("id").iterator(BATCH):
         made = made_ms(named)
@@ -229,17 +280,15 @@ def _unsealed(organization: str, told: _Told) -> int:
 
 def _versions(organization: str, told: _Told, walk: _Walk) -> int:
     """Every signed version: its digest is of its content, it amends one that exists, and a link covers it."""
-    model, count, last = apps.get_model("notes.SignedVersion"), 0, ""
-    while ids := list(_of(model, organization).filter(id__gt=last).order_by("id").values_list("id", flat=True)[:BATCH]):
+    versions, count, last = chain.of(apps.get_model("notes.SignedVersion"), organization), 0, ""
+    while ids := list(versions.filter(id__gt=last).order_by("id").values_list("id", flat=True)[:BATCH]):
         if not isinstance(ids[-1], str) or ids[-1] <= last:
             told.add("version_unreadable", f"version after {last}", "What stands there as an id is no text.")
             break
         columns = ("id", "note_id", "number", "amends_id", "content", "digest")
-        rows = {row[0]: row for row in _read(_of(model, organization).filter(id__in=ids), columns)}
+        rows = {row[0]: row for row in _read(versions.filter(id__in=ids), columns)}
         amended = [row[3] for row in rows.values() if row[3] is not None]
-        before = {
-            row[0]: row for row in _read(_of(model, organization).filter(id__in=amended), ("id", "note_id", "number"))
-        }
+        before = {row[0]: row for row in _read(versions.filter(id__in=amended), ("id", "note_id", "number"))}
         for named in ids:
             _version(named, rows.get(named), before, told)
         bare = [named for named in ids if named not in walk.covered]
@@ -269,7 +318,7 @@ def _version(named: str, row: Any, before: dict[str, Any], told: _Told) -> None:
 
 def _not_covered(organization: str, ids: list[str]) -> list[str]:
     """Those that still no link covers: one that was signed during the walk has its link by now."""
-    events = _of(Event, organization).filter(kind="note_version", object__in=ids).values_list("id", "object")
+    events = chain.of(Event, organization).filter(kind="note_version", object__in=ids).values_list("id", "object")
     named = {event: version for event, version in events if isinstance(version, str)}
     linked = _of(Seal, organization).filter(event__in=list(named)).values_list("event", flat=True)
     covered = {named[event] for event in linked}

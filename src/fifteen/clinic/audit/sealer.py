@@ -51,7 +51,7 @@ def newest(organization: str) -> Seal | None:
 def waiting(organization: str, since: str = "") -> QuerySet[Event]:
     """Events without a link, in order."""
     linked = Seal.everywhere.filter(organization_id=organization, event=OuterRef("id"))
-    events: QuerySet[Event] = Event.everywhere.filter(organization_id=organization, id__gte=since)
+    events: QuerySet[Event] = chain.of(Event, organization).filter(id__gte=since)
     return events.filter(~Exists(linked)).order_by("id")
 
 
