@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher, get_hasher
+from django.db.models import Count
 from django.test import Client
 
-from fifteen.clinic.accounts import lockout
-from fifteen.clinic.accounts.models import Attempt, User
+from fifteen.clinic.accounts import access, lockout, people_services, pins, services, tasks
+from fifteen.clinic.accounts.models import Attempt, Device, Session, User
 from fifteen.clinic.tenancy import clock
 from fifteen.clinic.tenancy.models import Organization
 from tests.clinic.conftest import NOON, PASSWORD, as_organization, log_in, make_user
-from tests.clinic.doors import attempts, body, events, first, give_totp
+from tests.clinic.doors import attempts, body, code, events, first, give_totp, walk_in
 
 pytestmark = pytest.mark.django_db
 WRONG = "not the password at all"
@@ -181,3 +182,144 @@ def test_no_login_is_written_into_attempts_or_the_trail(client: Client, therapis
     assert "somebody" not in stored + said
     assert [each.object for each in events(therapist, "login.failed")] == ["", therapist.id]
     assert WRONG not in stored + said
+
+
+# Too many in a row, and what is forgotten
+
+
+def fail(
+    user: User, times: int, kind: str = "password", *, after: timedelta = timedelta(0), good: bool = False
+) -> None:
+    """So many attempts of the past, twenty minutes apart so that none of them locks for a while."""
+    with as_organization(user.organization_id):
+        given = {"kind": kind, "login": lockout.key_of(user.login), "address": "10.3.0.1", "good": good}
+        moments = [NOON + after + timedelta(minutes=20 * each) for each in range(times)]
+        Attempt.objects.bulk_create(Attempt(at=at, **given) for at in moments)
+
+
+def state(user: User) -> tuple[str, bool]:
+    with as_organization(user.organization_id):
+        found = access.person(user.id)
+        assert found is not None
+        assert [each for each in access.people() if each.user.id == user.id] == [found]
+        return found.state, found.capped
+
+
+LATER = timedelta(days=30)
+
+
+def test_a_hundred_failures_in_a_row_lock_until_an_owner_lets_in(client: Client, therapist: User, owner: User) -> None:
+    secret = give_totp(therapist)
+    fail(therapist, 99)
+    with clock.at(NOON + LATER):
+        assert state(therapist) == ("active", False)
+        assert first(Client(), password=WRONG).status_code == 200  # the hundredth
+        assert state(therapist) == ("locked_out", True)
+        assert [each.detail["for_good"] for each in events(therapist, "login.locked")] == [True]
+    with clock.at(NOON + 2 * LATER):
+        stored = attempts(therapist)
+        assert first(Client()).status_code == 200, "time alone opens nothing"
+        assert attempts(therapist) == stored, "nothing is counted any more"
+        log_in(client, owner, ends=NOON + 3 * LATER, proved=NOON + 2 * LATER, seen=NOON + 2 * LATER)
+        assert "until an owner lets them in again" in client.get("/locked-out").content.decode()
+        assert "Too many wrong proofs in a row" in client.get(f"/people/{therapist.id}").content.decode()
+        assert 'value="in"' in client.get(f"/people/{therapist.id}/change").content.decode()
+        client.post(f"/people/{therapist.id}/change", {"do": "in", "version": 1})
+        assert state(therapist) == ("active", False)
+        assert [each.detail for each in events(therapist, "person.let_in")] == [{"failures": 100}]
+        walk_in(Client(), therapist, secret)
+
+
+def test_a_proof_that_holds_begins_the_count_of_its_kind_anew(therapist: User) -> None:
+    """Of its own kind only: who has the password guesses at most a hundred codes."""
+    give_totp(therapist)
+    fail(therapist, 60)
+    fail(therapist, 1, good=True, after=LATER)
+    fail(therapist, 60, after=2 * LATER)
+    with clock.at(NOON + 4 * LATER):
+        assert state(therapist) == ("active", False)
+        fail(therapist, 39, "totp", after=2 * LATER)
+        assert state(therapist) == ("active", False)
+        fail(therapist, 1, "recovery", after=3 * LATER)
+        assert state(therapist) == ("locked_out", True)
+
+
+def test_at_the_limit_no_typed_proof_is_taken_of_whatever_kind(client: Client, therapist: User) -> None:
+    secret = give_totp(therapist)
+    assert first(client).status_code == 302
+    fail(therapist, 100, "recovery", after=-LATER)
+    with as_organization(therapist.organization_id):
+        session = Session.objects.get()
+        came = services.Came("10.0.0.9")
+        assert services.second(session, therapist, "totp", code(secret), came) is None
+        assert [kind for kind in lockout.KINDS if not lockout.refused(kind, "ana")] == ["pin", "passkey"]
+        assert lockout.let_in("ana") == 100
+        assert services.second(session, therapist, "totp", code(secret), came) is not None
+
+
+def test_choosing_a_password_by_a_new_link_lets_in(therapist: User) -> None:
+    fail(therapist, 100)
+    with as_organization(therapist.organization_id):
+        token = people_services.link(therapist)
+        assert people_services.accept(token, PASSWORD)
+        assert lockout.capped(["ana", "nobody"]) == set()
+
+
+def test_nobody_else_is_locked_and_an_unknown_name_looks_the_same(
+    client: Client, therapist: User, south: Organization
+) -> None:
+    other, same = make_user(south), make_user(south, "bea")
+    fail(therapist, 100)
+    fail(User(organization_id=therapist.organization_id, login="nobody"), 100)
+    with clock.at(NOON + LATER):
+        assert (state(other)[1], state(same)[1]) == (False, False)
+        here = [client.post("/login", {"organization": "north", "login": each, "password": WRONG}) for each in
+                ("ana", "nobody", "unheard")]  # fmt: skip
+        assert len({body(each, login) for each, login in zip(here, ("ana", "nobody", "unheard"), strict=True)}) == 1
+
+
+def test_what_no_count_needs_is_forgotten_and_every_lock_stays(therapist: User, owner: User) -> None:
+    fail(therapist, 3)
+    fail(therapist, 1, good=True, after=LATER)  # which ends the three before
+    fail(therapist, 100, "totp", after=LATER)
+    fail(User(organization_id=owner.organization_id, login="nobody"), 7, after=LATER)
+    later = 3 * LATER
+    with as_organization(owner.organization_id):
+        Attempt(kind="challenge", login="x", address="", good=True, at=NOON).save()
+        Attempt(kind="past", login=lockout.key_of("ana"), address="10.3.0.1", good=False, at=NOON).save()
+    fail(owner, 5, after=later - timedelta(hours=2))
+    with clock.at(NOON + later):
+        for _ in range(5):
+            first(Client(), "somebody", WRONG)
+        with as_organization(owner.organization_id):
+            before = (lockout.locks(), lockout.locked_until("password", "somebody"), lockout.capped(["ana", "olga"]))
+            tasks.forget_attempts()
+            kept = sorted(Attempt.objects.values_list("login", "kind").annotate(n=Count("id")))
+            assert kept == sorted([
+                (lockout.key_of("ana"), "totp", 100), (lockout.key_of("olga"), "password", 5),
+                (lockout.key_of("somebody"), "password", 5),
+            ])  # fmt: skip
+            after = (lockout.locks(), lockout.locked_until("password", "somebody"), lockout.capped(["ana", "olga"]))
+            assert before == after
+            assert [each.until for each in after[0]] == [None]
+            assert after[1] is not None
+
+
+def test_tries_of_a_pin_are_forgotten_where_neither_tablet_nor_person_counts_them(therapist: User) -> None:
+    hour = timedelta(hours=1)
+    with as_organization(therapist.organization_id):
+        tablet = Device(label="T", token="t", made=NOON, made_by=therapist, opened=NOON + 2 * hour)
+        tablet.save(force_insert=True)
+        Session(user=therapist, token="s", made=NOON, seen=NOON, ends=NOON, proved=NOON + 3 * hour).save()
+        for person in (therapist, None):
+            for each in range(5):
+                login = pins._who(person, "nobody")
+                Attempt(kind="pin", login=login, address=tablet.id, good=False, at=NOON + each * hour).save()
+        Attempt(kind="pin", login=pins._who(therapist, ""), address=tablet.id, good=True, at=NOON).save()
+        Attempt(kind="pin-past", login=pins._who(therapist, ""), address=tablet.id, good=False, at=NOON).save()
+        left = [pins.left(each, tablet, name="nobody") for each in (therapist, None)]
+        tasks.forget_attempts()
+        assert [pins.left(each, tablet, name="nobody") for each in (therapist, None)] == left
+        mine = Attempt.objects.filter(login=pins._who(therapist, "")).order_by("at").values_list("at", flat=True)
+        assert list(mine) == [NOON + 3 * hour, NOON + 4 * hour]
+        assert Attempt.objects.exclude(login=pins._who(therapist, "")).count() == 5, "a name of nobody proves nothing"

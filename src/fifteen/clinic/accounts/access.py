@@ -10,6 +10,7 @@ import msgspec
 from django.db.models import Count, Max, Q, QuerySet
 
 from fifteen.clinic import vault
+from fifteen.clinic.accounts import lockout
 from fifteen.clinic.accounts.limits import FAILURES, LOCK
 from fifteen.clinic.accounts.models import Attempt, Invitation, User
 from fifteen.clinic.accounts.sessions import hashed
@@ -24,26 +25,33 @@ State = Literal["active", "invited", "expired", "no_second", "locked_out", "off"
 
 
 class Person(msgspec.Struct, frozen=True):
-    """Someone with a log-in, as the list of people shows them; `last` is the last use of any session."""
+    """Someone with a log-in, as the list of people shows them; `last` is the last use of any session.
+
+    `capped`: locked out until an owner lets them in, not for a quarter of an hour.
+    """
 
     user: User
     state: State
     last: datetime | None
     proofs: int
+    capped: bool
 
 
 def people() -> list[Person]:
     """Everyone with a log-in, by name; who is switched off last."""
     found = list(_rows())
-    open_, out = _invited(), _locked_out([each.login for each in found if each.active])
-    shown = [_person(each, open_, out) for each in found]
+    logins = [each.login for each in found if each.active]
+    open_, out, shut = _invited(), _locked_out(logins), lockout.capped(logins)
+    shown = [_person(each, open_, out, shut) for each in found]
     return sorted(shown, key=lambda each: (not each.user.active, each.user.name.casefold()))
 
 
 def person(id: str) -> Person | None:
     """The person of this id in the organization acted for."""
     found = _rows().filter(id=id).first()
-    return _person(found, _invited(), _locked_out([found.login])) if found else None
+    if found is None:
+        return None
+    return _person(found, _invited(), _locked_out([found.login]), lockout.capped([found.login]))
 
 
 def owners_ready() -> int:
@@ -65,8 +73,9 @@ def _rows() -> QuerySet[Any]:
     return User.objects.annotate(last=Max("sessions__seen"), proofs=proofs)
 
 
-def _person(user: User, open_: set[str], out: set[str]) -> Person:
-    return Person(user, _state(user, open_, out), user.last, user.proofs)  # type: ignore[attr-defined]  # annotated
+def _person(user: User, open_: set[str], out: set[str], shut: set[str]) -> Person:
+    state, capped = _state(user, open_, out | shut), user.login in shut
+    return Person(user, state, user.last, user.proofs, capped)  # type: ignore[attr-defined]  # annotated
 
 
 def _state(user: User, open_: set[str], out: set[str]) -> State:

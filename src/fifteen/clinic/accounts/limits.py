@@ -8,6 +8,7 @@ FAILURES = 5  # of one login, by the kind of proof, within WINDOW: the login is 
 ADDRESS_FAILURES = 50  # of one address, of whatever logins and kinds, within WINDOW: sprays
 WINDOW = timedelta(minutes=15)
 LOCK = timedelta(minutes=15)
+IN_A_ROW = 100  # typed proofs of one login that failed since one of their kind held: NIST allows no more
 
 HALF = timedelta(minutes=15)  # between the password and the second proof
 CHALLENGE = timedelta(minutes=5)  # between asking a passkey and its answer

@@ -1,18 +1,21 @@
 """Lockout: failures of a login and of an address, counted in the table of attempts.
 
-What is refused while locked is not counted: the lock ends by itself, and no table grows under a flood.
+What is refused while locked is not counted: the lock ends by itself, and no table grows under a flood. Too many in a
+row, over whatever time, do not end by themselves: an owner lets the person in again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
 import msgspec
 from django.db import connection
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from fifteen.clinic import vault
-from fifteen.clinic.accounts.limits import ADDRESS_FAILURES, FAILURES, LOCK, WINDOW
+from fifteen.clinic.accounts.limits import ADDRESS_FAILURES, CHALLENGE, FAILURES, IN_A_ROW, LOCK, WINDOW
 from fifteen.clinic.accounts.login_access import login_of
 from fifteen.clinic.accounts.models import Attempt, User
 from fifteen.clinic.audit.record import record
@@ -21,14 +24,16 @@ from fifteen.clinic.tenancy.context import current
 
 Kind = Literal["password", "totp", "recovery", "pin", "passkey"]
 KINDS: tuple[Kind, ...] = ("password", "totp", "recovery", "pin", "passkey")
+TYPED: tuple[Kind, ...] = ("password", "totp", "recovery")  # what can be guessed; a PIN has tries of its own
+_PAST = "past"  # a failure that an owner forgave: only its address still counts it
 
 
 class Lock(msgspec.Struct, frozen=True):
-    """A person whose proofs of a kind are refused until then."""
+    """A person whose proofs of a kind are refused until then; all that is typed, until an owner helps, where None."""
 
     user: User
-    kind: Kind
-    until: datetime
+    kind: Kind | None
+    until: datetime | None
 
 
 def key_of(login: str) -> str:
@@ -60,6 +65,31 @@ def locked_until(kind: Kind, login: str) -> datetime | None:
     return until if until is not None and until > now() else None
 
 
+def capped(logins: Iterable[str]) -> set[str]:
+    """Those of these logins that failed so often in a row that nothing they type is taken any more."""
+    keys = {key_of(each): each for each in logins}
+    failed = _in_a_row().filter(login__in=keys).values("login").annotate(times=Count("id"))
+    return {keys[each] for each in failed.filter(times__gte=IN_A_ROW).values_list("login", flat=True)}
+
+
+def refused(kind: Kind, login: str) -> bool:
+    """Is a proof of this kind refused for this login now, right or wrong?"""
+    return _for_good(kind, login) or locked_until(kind, login) is not None
+
+
+def let_in(login: str) -> int:
+    """Begin every count of this login anew; how many failures are forgiven."""
+    return Attempt.objects.filter(login=key_of(login), good=False, kind__in=KINDS).update(kind=_PAST)
+
+
+def forget() -> None:
+    """Remove attempts that no count looks at any more. What a person failed in a row stays, however old it is."""
+    done = now() - max(WINDOW + LOCK, CHALLENGE)
+    people = [key_of(each) for each in User.objects.values_list("login", flat=True)]
+    old = Attempt.objects.filter(kind__in=(*TYPED, "passkey", "challenge", _PAST), at__lte=done)
+    old.exclude(id__in=_in_a_row().filter(login__in=people).values("id")).delete()
+
+
 def address_locked(address: str) -> bool:
     """Has this address failed so often that nothing is taken from it?"""
     return _failures_of(address) >= ADDRESS_FAILURES
@@ -71,8 +101,11 @@ def count(kind: Kind, login: str, address: str, *, good: bool, user: User | None
     if good:
         return
     record("login.failed", at=now(), kind="person", object=user.id if user else "", outcome="failed", proof=kind)
-    if locked_until(kind, login) is not None:
-        record("login.locked", at=now(), kind="person", object=user.id if user else "", proof=kind)
+    if refused(kind, login):
+        record(
+            "login.locked", at=now(), kind="person", object=user.id if user else "", proof=kind,
+            for_good=_for_good(kind, login),
+        )  # fmt: skip
     if _failures_of(address) == ADDRESS_FAILURES:
         record("login.locked", at=now(), kind="address", proof=kind)
 
@@ -82,15 +115,31 @@ def locks() -> list[Lock]:
     recent = set(
         Attempt.objects.filter(good=False, at__gt=now() - WINDOW - LOCK, kind__in=KINDS).values_list("login", flat=True)
     )
-    found = []
-    for user in User.objects.order_by("name", "id"):
-        if key_of(user.login) not in recent:
+    found: list[Lock] = []
+    users = list(User.objects.order_by("name", "id"))
+    shut = capped(user.login for user in users)
+    for user in users:
+        if user.login in shut:
+            found.append(Lock(user, None, None))
+        if user.login in shut or key_of(user.login) not in recent:
             continue
         for kind in KINDS:
             until = locked_until(kind, user.login)
             if until is not None:
                 found.append(Lock(user, kind, until))
     return found
+
+
+def _in_a_row() -> QuerySet[Attempt]:
+    """Typed failures after which no proof of the same login and kind has held."""
+    held = Attempt.objects.filter(login=OuterRef("login"), kind=OuterRef("kind"), good=True)
+    after = held.filter(Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), id__gt=OuterRef("id")))
+    failed: QuerySet[Attempt] = Attempt.objects.filter(~Exists(after), good=False, kind__in=TYPED)
+    return failed
+
+
+def _for_good(kind: Kind, login: str) -> bool:
+    return kind in TYPED and bool(capped([login]))
 
 
 def _failures_of(address: str) -> int:

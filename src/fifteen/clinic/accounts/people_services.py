@@ -15,7 +15,7 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
-from fifteen.clinic.accounts import sessions
+from fifteen.clinic.accounts import lockout, sessions
 from fifteen.clinic.accounts.access import invitation_of
 from fifteen.clinic.accounts.matrix import matrix
 from fifteen.clinic.accounts.models import Authenticator, Invitation, User
@@ -96,6 +96,7 @@ def accept(token: str, password: str) -> User | None:
         if user is None:
             return None
         _store(user, user.version, password=make_password(password))
+        lockout.let_in(user.login)
         with acting_as(Who(actor=user.id, role=user.role, address=who().address)):
             record("person.accepted", at=now(), kind="person", object=user.id)
         user.refresh_from_db()
@@ -147,6 +148,11 @@ def reset_second_factor(user: User, version: int) -> User:
     record("person.second_reset", at=now(), kind="person", object=user.id, removed=count, sessions=ended)
     user.refresh_from_db()
     return user
+
+
+def let_in(user: User) -> None:
+    """Whoever is locked out may try again at once, and every count of theirs begins anew."""
+    record("person.let_in", at=now(), kind="person", object=user.id, failures=lockout.let_in(user.login))
 
 
 def link(user: User) -> str:

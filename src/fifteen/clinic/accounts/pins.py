@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Literal
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, Q
 
 from fifteen.clinic import vault
 from fifteen.clinic.accounts.models import Attempt, Device, Session, User
@@ -79,6 +79,15 @@ def attempt(user: User | None, device: Device, pin: str, *, name: str = "") -> O
     if good:
         return "good"
     return "wrong" if left(user, device, name=name) else "spent"
+
+
+def forget() -> None:
+    """Remove the tries that count neither for a tablet nor for a person any more."""
+    tries = Attempt.objects.filter(kind__in=(_KIND, _CLEARED))
+    tries.exclude(kind=_KIND, good=False).delete()
+    here = Device.objects.filter(Q(opened=None) | Q(opened__lt=OuterRef("at")), id=OuterRef("address"), ended=None)
+    for user in User.objects.annotate(proved=Max("sessions__proved")).exclude(proved=None):
+        tries.filter(~Exists(here), login=_who(user, ""), at__lte=user.proved).delete()
 
 
 def _in_turn(user: User | None, device: Device) -> bool:

@@ -59,7 +59,7 @@ def log_in(organization: Organization | None, login: str, password: str, came: C
             return None
         user = login_access.person(login)
         right = passwords.right(user, password)
-        if lockout.locked_until("password", login) is not None:
+        if lockout.refused("password", login):
             return None
         lockout.count("password", login, came.address, good=right, user=user)
         return _begin(user, came, mfa=False, proof="password") if user is not None and right else None
@@ -239,7 +239,7 @@ def _begin(user: User, came: Came, *, mfa: bool, proof: str) -> Begun:
 def _counted(kind: Kind, user: User, came: Came, check: Callable[[], bool]) -> bool:
     """A proof of a known person, under the lock: what is refused is not even looked at, so no code is spent."""
     lockout.one_at_a_time(user.login, came.address)
-    if lockout.address_locked(came.address) or lockout.locked_until(kind, user.login) is not None:
+    if lockout.address_locked(came.address) or lockout.refused(kind, user.login):
         return False
     good = check()
     lockout.count(kind, user.login, came.address, good=good, user=user)

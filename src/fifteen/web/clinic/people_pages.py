@@ -43,6 +43,7 @@ DONE = {
     "role": gettext_lazy("The role is changed, and every session of this person has ended."),
     "off": gettext_lazy("Switched off. Every session of this person has ended; what they wrote stays."),
     "on": gettext_lazy("Switched on. This person can log in again."),
+    "in": gettext_lazy("Let in again. This person can log in at once."),
     "second": gettext_lazy("The second factor is reset. The next log-in sets up a new one."),
 }
 
@@ -67,7 +68,7 @@ def shown(person: Person) -> dict[str, Any]:
         "id": person.user.id, "name": person.user.name, "login": person.user.login,
         "role": gettext(matrix().roles[person.user.role]), "discipline": person.user.discipline,
         "kind": kind, "state": person.state, "word": word, "last": person.last, "made": person.user.made,
-        "proofs": person.proofs,
+        "proofs": person.proofs, "capped": person.capped,
     }  # fmt: skip
 
 
@@ -138,12 +139,16 @@ def _second(request: HttpRequest, user: User, version: int) -> None:
     people_services.reset_second_factor(user, version)
 
 
+def _in(request: HttpRequest, user: User, version: int) -> None:
+    people_services.let_in(user)
+
+
 def _invite(request: HttpRequest, user: User, version: int) -> HttpResponse:
     return _link(request, user, people_services.invite_again(user))
 
 
 _DO: dict[str, Callable[[HttpRequest, User, int], HttpResponse | None]] = {
-    "role": _role, "off": _off, "on": _on, "second": _second, "invite": _invite,
+    "role": _role, "off": _off, "on": _on, "second": _second, "in": _in, "invite": _invite,
 }  # fmt: skip
 
 
