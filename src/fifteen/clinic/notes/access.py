@@ -145,9 +145,9 @@ def waiting_for(user: User) -> list[Note]:
     return [each for each in rows if found[each.id] == "co-sign pending"]
 
 
-def of_day(ids: Iterable[str], day: date) -> list[Note]:
-    """The notes of these records' day, without those entered in error."""
-    rows = Note.objects.filter(patient__in=list(ids), date=day).exclude(id__in=_in_error())
+def of_days(ids: Iterable[str], days: Iterable[date]) -> list[Note]:
+    """The notes of these records' days, without those entered in error."""
+    rows = Note.objects.filter(patient__in=list(ids), date__in=list(days)).exclude(id__in=_in_error())
     return list(rows.select_related("author", "episode", "visit__episode").order_by("made", "id"))
 
 

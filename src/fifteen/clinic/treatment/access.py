@@ -203,9 +203,9 @@ def intervals_of_visits(visits: list[Visit]) -> list[Interval]:
     return list(_with_people(rows).order_by("start", "at", "id"))
 
 
-def intervals_on(date: date, users: list[str], *, besides: list[str]) -> list[Interval]:
-    """What these people gave on a day to others than these records, corrected ones left out, with their visits."""
-    given = IntervalPerson.objects.filter(user__in=users, interval__visit__date=date)
+def intervals_on(dates: list[date], users: list[str], *, besides: list[str]) -> list[Interval]:
+    """What these people gave on these days to others than these records, corrected ones left out, with their visits."""
+    given = IntervalPerson.objects.filter(user__in=users, interval__visit__date__in=dates)
     rows: QuerySet[Interval] = Interval.objects.filter(
         id__in=given.values("interval"), amended_by=None, start__isnull=False, stop__isnull=False
     ).exclude(visit__patient__in=besides)

@@ -17,7 +17,7 @@ from fifteen.clinic.people import access as people
 from fifteen.clinic.people.models import Patient
 from fifteen.clinic.tenancy.models import Site
 from fifteen.clinic.treatment import queries
-from fifteen.clinic.treatment.record import assessed
+from fifteen.clinic.treatment.record import Effect, assessed, assessed_days
 
 AT_ONCE = 10
 """So many days of one person are assessed while somebody waits; more of them by a job."""
@@ -91,21 +91,22 @@ def _assess(wanted: _Days) -> None:
 
 
 def _assess_person(id: str, days: Iterable[date]) -> set[tuple[str, date]]:
-    patient = people.held(id)
-    todo, spread = sorted(days), False
-    others: set[tuple[str, date]] = set()
-    while todo:
-        on = todo.pop(0)
-        _row, effect = assessed(patient, on)
-        others |= {(each, on) for each in effect.patients}
-        if effect.later and not spread:
-            spread, tomorrow = True, on + timedelta(days=1)
-            more = set(queries.days(people.family(people.head(patient)), tomorrow, None)) - set(todo)
-            if len(more) <= AT_ONCE:
-                todo = sorted({*todo, *more})
-            else:
-                _enqueue(id, tomorrow, None)
-    return others
+    """A person's days in their order, and those after them that rest on one of them; whose overlaps changed."""
+    patient, wanted = people.held(id), set(days)
+    found = _effects(patient, wanted)
+    later = min((on for on, effect in found if effect.later), default=None)
+    if later is not None:
+        tomorrow = later + timedelta(days=1)
+        more = set(queries.days(people.family(people.head(patient)), tomorrow, None)) - wanted
+        if len(more) > AT_ONCE:
+            _enqueue(id, tomorrow, None)
+        elif more:
+            found += _effects(patient, {each for each in wanted if each > min(more)} | more)
+    return {(each, on) for on, effect in found for each in effect.patients}
+
+
+def _effects(patient: Patient, days: Iterable[date]) -> list[tuple[date, Effect]]:
+    return [(on, effect) for on, (_row, effect) in assessed_days(patient, days).items()]
 
 
 def _enqueue(patient: str, first: date | None, last: date | None) -> None:

@@ -1,9 +1,11 @@
-"""Everything that is stored of a person's day, in a number of queries that does not grow with it."""
+"""Everything that is stored of a person's days, in a number of queries that does not grow with them."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
 import msgspec
 from django.db.models import Q
@@ -42,40 +44,103 @@ class DayRows(msgspec.Struct, frozen=True):
 
 
 class AroundRows(msgspec.Struct, frozen=True):
-    """The rows around a day: what its people gave to others, what payers said, earlier notes, the day before."""
+    """The rows around a day: what its people gave to others, what payers said, and earlier notes."""
 
     others: tuple[Interval, ...]
     accruals: tuple[Accrual, ...]
     earlier: tuple[Written, ...]
-    before: Assessment | None
 
 
 def day_rows(patient: Patient, on: date) -> DayRows:
     """What is stored of a person's day."""
+    return days_rows(patient, [on])[on]
+
+
+def days_rows(patient: Patient, dates: Sequence[date]) -> dict[date, DayRows]:
+    """What is stored of each of these days of a person."""
     head = people.head(patient)
     ids = tuple(people.family(head))
-    visits = _visits(ids, on)
-    found = notes.of_day(ids, on)
-    return DayRows(
-        head=head, ids=ids, date=on, visits=tuple(visits),
-        intervals=tuple(access.intervals_of_visits(visits)) if visits else (),
-        services=services_of(visits), choices=tuple(access.choices_of(visits)) if visits else (),
-        notes=tuple(written(found)), attestations=tuple(notes.attestations(found)),
-        coverages=tuple(_coverages(ids, on)),
-    )  # fmt: skip
+    visits = _by_date(_visits(ids, dates))
+    intervals = _by_visit(access.intervals_of_visits([row for those in visits.values() for row in those]))
+    services = services_of([row for those in visits.values() for row in those])
+    choices = _by_visit(access.choices_of([row for those in visits.values() for row in those]))
+    noted = _by_date(notes.of_days(ids, dates))
+    wrote = {each.note.id: each for each in written([row for those in noted.values() for row in those])}
+    attested: dict[str, list[Attestation]] = defaultdict(list)
+    for row in notes.attestations(each.note for each in wrote.values()):
+        attested[row.note_id].append(row)
+    coverages = _coverages(ids)
+    return {
+        on: DayRows(
+            head=head, ids=ids, date=on, visits=tuple(visits[on]),
+            intervals=tuple(row for each in visits[on] for row in intervals[each.id]),
+            services={each.id: services.get(each.id, []) for each in visits[on]},
+            choices=tuple(sorted(
+                (row for each in visits[on] for row in choices[each.id]), key=lambda row: (row.at, row.id)
+            )),
+            notes=tuple(wrote[each.id] for each in noted[on]),
+            attestations=tuple(sorted(
+                (row for each in noted[on] for row in attested[each.id]), key=lambda row: (row.at, row.id)
+            )),
+            coverages=tuple(
+                each for each in coverages
+                if (each.starts is None or each.starts <= on) and (each.ends is None or on <= each.ends)
+            ),
+        )
+        for on in dates
+    }  # fmt: skip
 
 
-def around_rows(day: DayRows) -> AroundRows:
-    """What is stored around it."""
-    users = sorted({each.user_id for row in day.intervals for each in row.people.all()})
-    episodes = sorted({each.episode_id for each in day.visits})
-    before = Assessment.objects.filter(patient__in=day.ids, date__lt=day.date, date__gte=date(day.date.year, 1, 1))
-    return AroundRows(
-        others=tuple(access.intervals_on(day.date, users, besides=list(day.ids))) if users else (),
-        accruals=tuple(Accrual.objects.filter(patient__in=day.ids, year=day.date.year).order_by("as_of", "at", "id")),
-        earlier=tuple(written(notes.signed_before(episodes, day.date))) if episodes else (),
-        before=before.order_by("date", "number", "id").last(),
-    )  # fmt: skip
+def around_rows(days: Sequence[DayRows]) -> dict[date, AroundRows]:
+    """What is stored around each of these days, which are of one person."""
+    ids = list(days[0].ids)
+    users = sorted({each.user_id for day in days for row in day.intervals for each in row.people.all()})
+    episodes = sorted({each.episode_id for day in days for each in day.visits})
+    dates = [each.date for each in days]
+    others: dict[date, list[Interval]] = defaultdict(list)
+    for row in access.intervals_on(dates, users, besides=ids) if users else ():
+        others[row.visit.date].append(row)
+    earlier = written(notes.signed_before(episodes, max(dates))) if episodes else []
+    said = list(Accrual.objects.filter(patient__in=ids).order_by("as_of", "at", "id"))
+    return {
+        day.date: AroundRows(
+            others=tuple(others[day.date]),
+            accruals=tuple(each for each in said if each.year == day.date.year),
+            earlier=tuple(
+                each for each in earlier
+                if each.note.date < day.date and each.note.episode_id in {row.episode_id for row in day.visits}
+            ),
+        )
+        for day in days
+    }  # fmt: skip
+
+
+def answers(ids: Sequence[str], dates: Sequence[date]) -> dict[date, Assessment]:
+    """The answers that hold for these days, and for those days of their years that lie before them.
+
+    For one day only its own, and that of the last day before it.
+    """
+    first, last = min(dates), max(dates)
+    rows = Assessment.objects.filter(patient__in=ids).order_by("date", "number", "id")
+    if first == last:
+        before = rows.filter(date__lt=first, date__gte=date(first.year, 1, 1)).last()
+        newest = rows.filter(date=first).last()
+        return {each.date: each for each in (before, newest) if each is not None}
+    return {each.date: each for each in rows.filter(date__lte=last, date__gte=date(first.year, 1, 1))}
+
+
+def _by_date(found: Iterable[Any]) -> dict[date, list[Any]]:
+    rows: dict[date, list[Any]] = defaultdict(list)
+    for row in found:
+        rows[row.date].append(row)
+    return rows
+
+
+def _by_visit(found: Iterable[Any]) -> dict[str, list[Any]]:
+    rows: dict[str, list[Any]] = defaultdict(list)
+    for row in found:
+        rows[row.visit_id].append(row)
+    return rows
 
 
 def written(found: Sequence[Note]) -> list[Written]:
@@ -95,7 +160,7 @@ def services_of(visits: Iterable[Visit]) -> dict[str, list[Service]]:
     """The services of these visits with their exercises, by visit."""
     ids = [each.id for each in visits]
     found: dict[str, list[Service]] = {}
-    for row in access.services_of_visits(ids) if ids else ():
+    for row in access.services_of_visits(ids):
         found.setdefault(row.visit_id, []).append(row)
     return found
 
@@ -103,12 +168,6 @@ def services_of(visits: Iterable[Visit]) -> dict[str, list[Service]]:
 def intervals_of(visits: Iterable[Visit]) -> list[Interval]:
     """The intervals of these visits with their people."""
     return access.intervals_of_visits(list(visits))
-
-
-def newest(ids: Sequence[str], on: date) -> Assessment | None:
-    """The answer that holds for a day of these records."""
-    found: Assessment | None = Assessment.objects.filter(patient__in=ids, date=on).order_by("number", "id").last()
-    return found
 
 
 def answers_after(last: str, most: int = 200) -> list[Assessment]:
@@ -144,12 +203,10 @@ def patients_of_site(site: Site) -> list[str]:
     return sorted(set(Visit.objects.filter(site=site).values_list("patient", flat=True)))
 
 
-def _visits(ids: Sequence[str], on: date) -> list[Visit]:
-    rows = Visit.objects.filter(patient__in=ids, date=on).select_related("site", "episode")
+def _visits(ids: Sequence[str], dates: Sequence[date]) -> list[Visit]:
+    rows = Visit.objects.filter(patient__in=ids, date__in=list(dates)).select_related("site", "episode")
     return list(rows.order_by("arrived", "id"))
 
 
-def _coverages(ids: Sequence[str], on: date) -> list[Coverage]:
-    rows = Coverage.objects.filter(patient__in=ids).select_related("payer")
-    rows = rows.filter(Q(starts=None) | Q(starts__lte=on), Q(ends=None) | Q(ends__gte=on))
-    return list(rows.order_by("rank", "starts", "id"))
+def _coverages(ids: Sequence[str]) -> list[Coverage]:
+    return list(Coverage.objects.filter(patient__in=ids).select_related("payer").order_by("rank", "starts", "id"))

@@ -89,9 +89,9 @@ def day_of(patient: Patient, date: date) -> Day:
 
 def context_of(patient: Patient, date: date, day: Day) -> Context:
     """What is known from outside that day; see the words at the head of this module."""
-    around = queries.around_rows(queries.day_rows(patient, date))
-    counted, _unpriced = _counted(around.before)
-    return _context(around, day, counted)
+    found = queries.day_rows(patient, date)
+    counted, _unpriced = _counted(_before(queries.answers(found.ids, [date]), date))
+    return _context(queries.around_rows([found])[date], day, counted, {})
 
 
 def note_services(visit: Visit) -> list[dict[str, Any]]:
@@ -242,10 +242,12 @@ def _note_left_out(message: str) -> Finding:
     return Finding("chart.note-unread", "info", message, "Look at the note.", where="notes")
 
 
-def _context(around: AroundRows, day: Day, counted: tuple[engine.Counted, ...]) -> Context:
+def _context(
+    around: AroundRows, day: Day, counted: tuple[engine.Counted, ...], read: dict[str, Note | None]
+) -> Context:
     return Context(
         others=_others(around, day), now=now(), accrued=_accrued(around), counted=counted,
-        earlier=tuple(_earlier(around)),
+        earlier=tuple(_earlier(around, read)),
     )  # fmt: skip
 
 
@@ -273,12 +275,23 @@ def _touch(row: Interval, mine: engine.Interval) -> bool:
     return together and any(each.user_id in mine.people for each in row.people.all())
 
 
-def _earlier(around: AroundRows) -> Iterable[Note]:
+def _earlier(around: AroundRows, read: dict[str, Note | None]) -> Iterable[Note]:
+    """Earlier notes as they were signed; `read` keeps each for the next day."""
     for each in around.earlier:
-        try:
-            yield of_written(each)
-        except NoDiscipline:
-            continue
+        if each.note.id not in read:
+            try:
+                read[each.note.id] = of_written(each)
+            except NoDiscipline:
+                read[each.note.id] = None
+        note = read[each.note.id]
+        if note is not None:
+            yield note
+
+
+def _before(answers: dict[date, Assessment], on: date) -> Assessment | None:
+    """The last answer of the year before a day."""
+    days = [each for each in answers if each < on and each.year == on.year]
+    return answers[max(days)] if days else None
 
 
 def _counted(before: Assessment | None) -> tuple[tuple[engine.Counted, ...], int]:
@@ -337,34 +350,57 @@ class Effect(msgspec.Struct, frozen=True):
 
 def assessed(patient: Patient, on: date) -> tuple[Assessment | None, Effect]:
     """`assess_day`, and what its answer means for other days."""
-    book = rulebook()
-    found = queries.day_rows(patient, on)
-    before = queries.newest(found.ids, on)
+    return assessed_days(patient, [on])[on]
+
+
+def assessed_days(patient: Patient, days: Iterable[date]) -> dict[date, tuple[Assessment | None, Effect]]:
+    """The same for many days of a person in their order, in a number of queries that does not grow with them."""
+    dates = sorted(set(days))
+    if not dates:
+        return {}
+    rows_of = queries.days_rows(patient, dates)
+    around = queries.around_rows(list(rows_of.values()))
+    answers = queries.answers(rows_of[dates[0]].ids, dates)
+    read: dict[str, Note | None] = {}
+    return {on: _assess(rows_of[on], around[on], answers, read) for on in dates}
+
+
+def _assess(
+    found: DayRows, around: AroundRows, answers: dict[date, Assessment], read: dict[str, Note | None]
+) -> tuple[Assessment | None, Effect]:
+    """Assess a day, and put its answer among the `answers` that later days rest on."""
+    book, before = rulebook(), answers.get(found.date)
     if before is None and not found.visits:
         return None, Effect(later=bool(found.notes))
-    inputs, answer, reason = _decide(found, book)
+    inputs, answer, reason = _decide(found, around, _before(answers, found.date), read)
     said = msgspec.json.encode(inputs), None if answer is None else msgspec.json.encode(answer)
     stored = None if before is None else inputs_of(before)
     if before is not None and stored is not None and _holds(before, stored, inputs, said[1], reason, book):
         return before, Effect()
     row = Assessment(
-        patient=found.head, date=on, number=1 if before is None else before.number + 1, inputs=zlib.compress(said[0]),
-        answer=None if said[1] is None else zlib.compress(said[1]), reason=reason[:400], digest=digest(*said),
-        engine=engine_version(), rulebook=rulebook_hash(book), at=now(),
+        patient=found.head, date=found.date, number=1 if before is None else before.number + 1,
+        inputs=zlib.compress(said[0]), answer=None if said[1] is None else zlib.compress(said[1]),
+        reason=reason[:400], digest=digest(*said), engine=engine_version(), rulebook=rulebook_hash(book), at=now(),
     )  # fmt: skip
     rows.add(row)
     record(
-        "visits.assess", at=now(), kind="assessment", object=row.id, patient=found.head.id, date=on.isoformat(),
-        number=row.number, assessed=answer is not None,
+        "visits.assess", at=now(), kind="assessment", object=row.id, patient=found.head.id,
+        date=found.date.isoformat(), number=row.number, assessed=answer is not None,
     )  # fmt: skip
+    answers[found.date] = row
     return row, _effect(before, stored, row, inputs)
 
 
-def _decide(found: DayRows, book: Rulebook) -> tuple[Inputs, Any, str]:
+def _decide(
+    found: DayRows, around: AroundRows, before: Assessment | None, read: dict[str, Note | None]
+) -> tuple[Inputs, Any, str]:
+    book = rulebook()
     day, reason, said = _day(found, book)
-    around = queries.around_rows(found)
-    counted, unpriced = _counted(around.before)
-    context = Context(accrued=_accrued(around), counted=counted) if day is None else _context(around, day, counted)
+    counted, unpriced = _counted(before)
+    if day is None:
+        context = Context(accrued=_accrued(around), counted=counted)
+    else:
+        context = _context(around, day, counted, read)
     inputs = Inputs(day=day, context=context, said=tuple(said), unpriced=unpriced)
     if reason or day is None:
         return inputs, None, reason
