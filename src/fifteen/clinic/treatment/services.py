@@ -374,9 +374,17 @@ def _exercises(exercises: Sequence[dict[str, Any]]) -> list[Done]:
 
 def _set_exercises(service: Service, done: Sequence[Done]) -> None:
     for place, each in enumerate(done):
-        dose = {name: value for name, value in msgspec.to_builtins(each).items() if value is not None}
+        dose = _without_none(msgspec.to_builtins(each))
         own = {name: dose.pop(name, "") for name in ("name", "region", "side", "type")}
         rows.add(Exercise(service=service, place=place, dose=dose, **own))
+
+
+def _without_none(found: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: _without_none(value) if isinstance(value, dict) else value
+        for name, value in found.items()
+        if value is not None
+    }
 
 
 # -- what may stand where ---------------------------------------------------------------------------------------------
