@@ -11,6 +11,11 @@ import pytest
 
 from fifteen.cli import main
 from fifteen.clinic.accounts.models import User
+from fifteen.clinic.people.services import register
+from fifteen.clinic.treatment.models import Assessment
+from fifteen.clinic.treatment.services import start_visit
+from tests.clinic.chart import DAY, a_site, an_episode, at, covered, treated
+from tests.clinic.conftest import as_organization
 from tests.clinic.test_audit_tamper import edit_detail
 from tests.clinic.trail_kit import copy_without_triggers, fill, marks
 
@@ -68,3 +73,21 @@ def test_what_is_asked_wrongly_exits_with_2(
     monkeypatch.setenv("FIFTEEN_KEYS", str(tmp_path / "none.json"))
     assert "key ring" in run()[2]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_stored_answers_are_recomputed_unless_it_is_said_otherwise(run: Any, therapist: User) -> None:
+    with as_organization(therapist.organization_id):
+        ada = register("Ada")
+        covered(ada)
+        visit = start_visit(an_episode(ada, a_site()), date=DAY)
+        treated(visit, therapist, at(9), at(9, 20))
+        (row,) = Assessment.objects.filter(number=2)
+    code, out, _ = run("--organization", "north", "--json")
+    assert (code, json.loads(out)["organizations"][0]["answers"]) == (0, 2)
+    assert "2 answers of days recomputed" in run("--organization", "north")[1]
+    with copy_without_triggers(therapist.organization_id):
+        Assessment.everywhere.filter(id=row.id).update(digest="0" * 64)
+        code, out, _ = run("--organization", "north")
+        assert (code, f"answer {row.id}" in out) == (1, True)
+        code, out, _ = run("--organization", "north", "--no-answers")
+        assert (code, "recomputed" in out) == (0, False)

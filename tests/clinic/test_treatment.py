@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -120,6 +120,9 @@ class TestVisits:
             {"mode": "alone"},
             {"stop": None},
             {"stop": at(8)},
+            {"start": datetime(2026, 3, 2, 9), "stop": datetime(2026, 3, 2, 10)},
+            {"origin": "guessed"},
+            {"minutes": -1, "start": None, "stop": None},
             {"start": at(9, day=date(2026, 3, 1)), "stop": at(10, day=date(2026, 3, 1))},
         ],
     )

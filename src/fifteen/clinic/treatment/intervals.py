@@ -22,6 +22,7 @@ from fifteen.clinic.tenancy.errors import Conflict, Refused
 from fifteen.clinic.tenancy.ids import LENGTH
 from fifteen.clinic.treatment import access, changes
 from fifteen.clinic.treatment.models import Interval, IntervalPerson, TimerEvent, Visit
+from fifteen.clinic.treatment.record import interval_record
 from fifteen.engine import day as engine
 from fifteen.engine.evidence.fold import Folded, fold
 from fifteen.engine.evidence.fold import TimerEvent as Tap
@@ -100,8 +101,8 @@ def _fits(row: Interval, people: Sequence[str], *, strict: bool) -> None:
     if len(set(people)) < len(people):
         raise Refused(_("A person is named twice in one interval; name each once."))
     try:
-        found = engine_interval(row, people)
-        engine.check_interval(found, None, _("This interval"))
+        found = msgspec.convert(msgspec.to_builtins(interval_record(row, people)), engine.Interval)
+        engine.check_interval(found, None, "interval")
     except (AskedWrongly, msgspec.ValidationError):
         raise Refused(
             _(
@@ -119,18 +120,6 @@ def _fits(row: Interval, people: Sequence[str], *, strict: bool) -> None:
         and row.start.astimezone(ZoneInfo(row.visit.site.zone)).date() != row.visit.date
     ):
         raise Refused(_("The interval lies on another day than its visit; look at the date of the times."))
-
-
-def engine_interval(row: Interval, people: Sequence[str], patient: str | None = None) -> engine.Interval:
-    """The engine's record of a row; `ValidationError` for a mode or an origin that it does not know."""
-    return msgspec.convert(
-        {
-            "id": row.id, "people": tuple(people), "service": row.service or None, "mode": row.mode,
-            "start": row.start, "stop": row.stop, "minutes": row.minutes, "origin": row.origin,
-            "session": row.session or None, "amends": row.amends_id, "reason": row.reason, "patient": patient,
-        },
-        engine.Interval,
-    )  # fmt: skip
 
 
 # -- taps -------------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ What the inputs hold, and what they do not:
   threshold. No claim was sent yet: each counts as if it were received on its own day, at its price as stored, so the
   sum is an estimate, and the answer says so.
 - Sites that bill in different ways make no single claim; such a day waits with a reason and without an answer.
+- Notices, expected denials and added modifiers have no rows yet.
 """
 
 from __future__ import annotations
@@ -184,16 +185,23 @@ def _visit(row: Visit, intervals: Iterable[Interval]) -> engine.Visit:
 
 
 def _interval(row: Interval, patient: str | None = None) -> engine.Interval:
+    """The engine's interval; of another patient, what it corrects lies in another chart and is left out."""
+    found = interval_record(row, (each.user_id for each in row.people.all()))
+    return found if patient is None else replace(found, patient=patient, amends=None, reason="")
+
+
+def interval_record(row: Interval, people: Iterable[str]) -> engine.Interval:
+    """The engine's interval of a row that these people gave."""
     return engine.Interval(
-        id=row.id, people=tuple(each.user_id for each in row.people.all()), service=row.service or None,
-        mode=cast("engine.Mode", row.mode), start=_utc(row.start), stop=_utc(row.stop), minutes=row.minutes,
-        origin=cast("engine.Origin", row.origin), session=row.session or None, patient=patient,
-        amends=row.amends_id if patient is None else None, reason=row.reason if patient is None else "",
+        id=row.id, people=tuple(people), service=row.service or None, mode=cast("engine.Mode", row.mode),
+        start=_utc(row.start), stop=_utc(row.stop), minutes=row.minutes, origin=cast("engine.Origin", row.origin),
+        session=row.session or None, amends=row.amends_id, reason=row.reason,
     )  # fmt: skip
 
 
 def _utc(instant: Any) -> Any:
-    return None if instant is None else instant.astimezone(UTC)
+    """One spelling of an instant, whatever zone it came in; one without a zone is left for the engine to refuse."""
+    return instant if instant is None or instant.utcoffset() is None else instant.astimezone(UTC)
 
 
 def _choices(found: DayRows) -> tuple[engine.Choice, ...]:
