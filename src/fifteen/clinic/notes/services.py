@@ -59,7 +59,7 @@ def start_note(
 def _belongs(patient: Patient, day: date, visit: Visit | None, episode: Episode | None) -> None:
     mine = set(people.family(people.head(patient)))
     if episode is not None and episode.patient_id not in mine:
-        raise Refused(_("This episode is of another patient; start the note from their changes."))
+        raise Refused(_("This episode is of another patient; start the note from their chart."))
     if visit is not None and (visit.patient_id not in mine or visit.date != day):
         raise Refused(_("This visit is of another patient or day; start the note from the visit."))
 
