@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 import random
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 
 from fifteen.cli import main
 from fifteen.clinic.accounts.models import User
+from fifteen.clinic.audit import chain, sealer
+from fifteen.clinic.audit.models import Event
+from fifteen.clinic.audit.record import Who, acting_as
+from fifteen.clinic.people import services as people
 from fifteen.clinic.people.services import register
-from fifteen.clinic.treatment.models import Assessment
+from fifteen.clinic.treatment import services as treatment
+from fifteen.clinic.treatment.models import Assessment, Interval, Score
 from fifteen.clinic.treatment.services import start_visit
 from tests.clinic.chart import DAY, a_site, an_episode, at, covered, treated
 from tests.clinic.conftest import as_organization
@@ -91,3 +98,36 @@ def test_stored_answers_are_recomputed_unless_it_is_said_otherwise(run: Any, the
         assert (code, f"answer {row.id}" in out) == (1, True)
         code, out, _ = run("--organization", "north", "--no-answers")
         assert (code, "recomputed" in out) == (0, False)
+
+
+def test_every_row_of_the_chart_that_only_grows_is_covered_by_a_link(run: Any, therapist: User) -> None:
+    org = therapist.organization_id
+    with as_organization(org), acting_as(Who(actor=therapist.id, role="therapist")):
+        ada = register("Ada")
+        covered(ada)
+        episode = an_episode(ada, a_site())
+        people.say_accrued(ada, year=2026, bucket="ot", cents=5, as_of=DAY, user=therapist)
+        people.add_consent(ada, "treatment", DAY, therapist)
+        treatment.carry_over(episode, as_of=DAY, visits_used=2, source="import")
+        plan = treatment.add_plan(episode, starts=DAY)
+        treatment.certify(plan, step="sent", date=DAY, user=therapist)
+        treatment.add_score(episode, measure="LEFS", value="44.5", date=DAY, user=therapist)
+        visit = treatment.start_visit(episode, date=DAY)
+        treated(visit, therapist, at(9), at(9, 20))
+        treatment.choose_tie(visit, ["97110"], therapist)
+        sealer.seal_now()
+        named = {(each.kind, each.object) for each in Event.objects.all()}
+        made = {
+            (kind, row.id) for kind, (model, _) in chain.ROWS.items() for row in apps.get_model(model).objects.all()
+        }
+    assert made <= named
+    assert {kind for kind, _ in made} == {
+        "accrual", "consent", "carried_over", "certification", "score", "interval", "tie_choice", "assessment",
+    }  # fmt: skip
+    assert run("--organization", "north")[0] == 0
+    for model in (Assessment, Interval, Score):
+        with copy_without_triggers(org):
+            row = model.everywhere.order_by("id").last()
+            model.everywhere.filter(id=row.id).update(at=row.at + timedelta(seconds=1))
+            code, out, _ = run("--organization", "north", "--no-answers")
+            assert (code, "is not what was sealed" in out) == (1, True), model

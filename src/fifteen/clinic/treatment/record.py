@@ -449,8 +449,8 @@ def _estimate(inputs: Inputs) -> list[Finding]:
         found.append(
             Finding(
                 "chart.counted-estimated", "info",
-                f"An estimate: {count} earlier days of this year count toward the threshold as if their claims had "
-                "been received, at their price here.",
+                f"An estimate: the earlier days of this year, {count} so far, count toward the threshold as if their "
+                "claims had been received, at their price here.",
                 "Enter what the payer says is used when you ask it.", where="thresholds",
             )
         )  # fmt: skip
@@ -458,7 +458,8 @@ def _estimate(inputs: Inputs) -> list[Finding]:
         found.append(
             Finding(
                 "chart.days-unpriced", "info",
-                f"Not checked: {inputs.unpriced} earlier days of this year have no price here, so the sum lacks them.",
+                f"Not checked: earlier days of this year that have no price here, {inputs.unpriced} so far; the sum "
+                "lacks them.",
                 "Give the sites their locality and the patient a payer, and settle ties.", where="thresholds",
             )
         )  # fmt: skip
