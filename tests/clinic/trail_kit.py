@@ -101,7 +101,7 @@ def copy_without_triggers(organization: str) -> Iterator[None]:
         with acting(organization), clock.at(LATER):
             if connection.vendor == "postgresql":
                 execute("SET CONSTRAINTS ALL IMMEDIATE")
-                for table in (*KEPT, "assessment"):
+                for table in (*KEPT, "assessment", "interval", "score"):
                     execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
             else:
                 for (name,) in rows("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
