@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from fifteen.cli.hurried import hurry
 from fifteen.cli.serving import Asked, Serving, plan
 from fifteen.kernel.errors import AskedWrongly
 
@@ -68,6 +69,7 @@ def serve(
                 # Who sent what is settled in one place, fifteen.web.clinic.proxy.
                 "forwarded_allow_ips": "",
                 "secure_scheme_headers": {},
+                "pre_request": hurry,
                 "when_ready": lambda server: _ready(serving, code, no_browser),
                 "post_worker_init": lambda worker: _begin_work(serving, page_socket),
                 **serving.https(),

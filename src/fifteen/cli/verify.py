@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 @click.command(short_help="Prove that the trail, the signed notes and the answers are whole.")
 @click.option("--organization", metavar="SLUG", help="Only this one. Default: all of this installation.")
 @click.option("--checkpoints", metavar="FOLDER", help="A copy of the checkpoints. Default: this installation's own.")
-@click.option("--no-answers", is_flag=True, help="Only the trail and the notes; answers of days are not recomputed.")
+@click.option("--no-answers", is_flag=True, help="Only the trail and the notes; no answers of days, no documents.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON.")
 def verify(organization: str | None, checkpoints: str | None, no_answers: bool, as_json: bool) -> None:
     """Recompute the chain of the trail, hold it against the signed checkpoints, and check every signed note.
 
     Then recompute every stored answer of a day from what was stored with it. With the engine and rulebook that gave it
-    it must be equal; where newer ones differ, it is said in what, and that is no fault. Nothing is changed.
+    it must be equal; where newer ones differ, it is said in what, and that is no fault. Last, every document is opened
+    and compared with what was filed. Nothing is changed.
     Exit 0: all is whole; 1: something was changed, removed or put in.
 
     \b
@@ -81,7 +82,7 @@ def _prove(slug: str | None, folder: Path | None, recompute: bool) -> Proven:
         proofs = []
         for each in _organizations(slug):
             proof = prove(each, folder)
-            proofs.append(_with_answers(proof, each) if recompute else proof)
+            proofs.append(_with_documents(_with_answers(proof, each), each) if recompute else proof)
     except DatabaseError as error:
         raise AskedWrongly(f"the database of the clinic cannot be read: {error}; check its release.") from None
     return Proven(all(each.whole for each in proofs), proofs)
@@ -93,6 +94,13 @@ def _with_answers(proof: Proof, organization: str) -> Proof:
     found = answers(organization)
     findings = [*proof.findings, *found.findings]
     return msgspec.structs.replace(proof, answers=found.count, differ=found.differ, findings=findings)
+
+
+def _with_documents(proof: Proof, organization: str) -> Proof:
+    from fifteen.clinic.documents.prove import documents
+
+    found = documents(organization)
+    return msgspec.structs.replace(proof, documents=found.count, findings=[*proof.findings, *found.findings])
 
 
 def _organizations(slug: str | None) -> list[str]:
@@ -134,4 +142,7 @@ def _counts(proof: Proof) -> str:
     )  # fmt: skip
     waiting = f"; {proof.waiting} too new to be sealed" if proof.waiting else ""
     answers = f", {proof.answers} answers of days recomputed" if proof.answers else ""
-    return f"{proof.links} events sealed, {proof.versions} signed versions of notes{answers}; {reach}{waiting}"
+    documents = f", {proof.documents} documents opened" if proof.documents else ""
+    return (
+        f"{proof.links} events sealed, {proof.versions} signed versions of notes{answers}{documents}; {reach}{waiting}"
+    )

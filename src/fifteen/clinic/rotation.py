@@ -1,4 +1,4 @@
-"""A new key for what is sealed: every sealed column sealed again in batches, while people go on working."""
+"""A new key for what is sealed: every sealed column and file sealed again in batches, while people go on working."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from django.db import models
 
 from fifteen.clinic import vault
 from fifteen.clinic.audit.record import record
+from fifteen.clinic.documents import access as documents
+from fifteen.clinic.documents import files
 from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.tenancy.keeper import organization_ids, within
 
@@ -79,7 +81,17 @@ def sealed_with() -> dict[int, int]:
             for model, field in columns():
                 values = _rows(model).exclude(**{field: None}).values_list(field, flat=True)
                 found.update(vault.key_of(each) for each in values.iterator())
+            for document in documents.files_known():
+                found.update(_keys_of_file(document))
     return dict(sorted(found.items()))
+
+
+def _keys_of_file(document: str) -> Counter[int]:
+    """By which keys a file's pieces are sealed; none where it is missing, which `fifteen verify` tells."""
+    try:
+        return files.keys_of(document)
+    except vault.Sealed:
+        return Counter()
 
 
 def _rows(model: type[models.Model]) -> models.QuerySet[Any]:
@@ -90,6 +102,7 @@ def _rows(model: type[models.Model]) -> models.QuerySet[Any]:
 def _reseal_organization(organization: str, newest: int, batch: int) -> int:
     """All of one organization, and its event with the count in the last transaction."""
     count = sum(_reseal_column(organization, model, field, newest, batch) for model, field in columns())
+    count += _reseal_files(organization, newest)
     with within(organization):
         record("keys.rotated", at=now(), kind="keys", key=newest, count=count)
     return count
@@ -110,6 +123,17 @@ def _reseal_column(organization: str, model: type[models.Model], field: str, new
             total, found, after = total + found, 0, ""
         else:
             return total
+
+
+def _reseal_files(organization: str, newest: int) -> int:
+    """Every file once more: one that is filed meanwhile is sealed with the newest key already."""
+    with within(organization):
+        known = list(documents.files_known())
+    count = 0
+    for document in known:
+        with within(organization):
+            count += files.reseal(document, newest)
+    return count
 
 
 def _reseal(model: type[models.Model], field: str, row: str, sealed: bytes) -> int:

@@ -31,7 +31,7 @@ SEALED = (
     ("people", "Patient", "identifier"),
     ("people", "Coverage", "member"),
 )
-"""The columns that are sealed, as (app, model, field): what `rotation` goes through."""
+"""The columns that are sealed, as (app, model, field): what `rotation` goes through, beside the files of documents."""
 
 UNSEALED = {
     ("jobs", "Answered", "body"): "an answer as it was sent, gone after thirty days; the disk's encryption holds",

@@ -104,3 +104,11 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 DATABASE_APP_ROLE = os.environ.get("FIFTEEN_DATABASE_APP_ROLE", "")  # who serves, where that is not who migrates
+
+DOCUMENT_LIMIT = 20_000_000  # bytes of one file
+DOCUMENT_QUOTA = (
+    int(os.environ.get("FIFTEEN_DOCUMENT_QUOTA_MB", "20000")) * 1_000_000
+)  # of all files of an organization
+DOCUMENT_RESERVE = 256_000_000  # of the disk, kept for the database
+FILE_UPLOAD_HANDLERS = ["fifteen.web.clinic.uploads.Bounded"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 4

@@ -12,7 +12,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from fifteen.clinic import vault
 from fifteen.clinic.accounts import lockout
 from fifteen.clinic.accounts.limits import FAILURES, LOCK
-from fifteen.clinic.accounts.models import Attempt, Invitation, User
+from fifteen.clinic.accounts.models import Attempt, Invitation, Licence, User
 from fifteen.clinic.accounts.sessions import hashed
 from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.tenancy.context import tell_database
@@ -52,6 +52,11 @@ def person(id: str) -> Person | None:
     if found is None:
         return None
     return _person(found, _invited(), _locked_out([found.login]), lockout.capped([found.login]))
+
+
+def licences(user: User) -> list[Licence]:
+    """What this person may sign with, the newest first."""
+    return list(Licence.objects.filter(user=user).order_by("credential", "-starts", "id"))
 
 
 def owners_ready() -> int:

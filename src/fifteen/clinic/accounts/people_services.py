@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -18,14 +18,16 @@ from django.db import IntegrityError, transaction
 from fifteen.clinic.accounts import lockout, sessions
 from fifteen.clinic.accounts.access import invitation_of
 from fifteen.clinic.accounts.matrix import matrix
-from fifteen.clinic.accounts.models import Authenticator, Invitation, User
+from fifteen.clinic.accounts.models import Authenticator, Invitation, Licence, User
 from fifteen.clinic.audit.record import Who, acting_as, record, who
 from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.tenancy.context import acting
+from fifteen.kernel.npi import is_npi
 
 INVITATION = timedelta(hours=72)
 DISCIPLINES = ("PT", "OT", "SLP")
 TREATS = ("therapist", "assistant", "student")  # roles that have a discipline
+_STATE = re.compile(r"[A-Z]{2}")
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,119}")
 
 
@@ -153,6 +155,45 @@ def reset_second_factor(user: User, version: int) -> User:
 def let_in(user: User) -> None:
     """Whoever is locked out may try again at once, and every count of theirs begins anew."""
     record("person.let_in", at=now(), kind="person", object=user.id, failures=lockout.let_in(user.login))
+
+
+def set_npi(user: User, npi: str, version: int) -> User:
+    """The person's own National Provider Identifier; empty where it is not known."""
+    plain = "".join(npi.split())
+    if plain and not is_npi(plain):
+        raise Refused("npi", "npi")
+    _store(user, version, npi=plain)
+    record("person.npi", at=now(), kind="person", object=user.id, fields=["npi"])
+    user.refresh_from_db()
+    return user
+
+
+def set_licence(
+    user: User, version: int, *, credential: str, state: str = "", number: str = "", starts: date | None = None,
+    ends: date | None = None, licence: str = "",
+) -> Licence:  # fmt: skip
+    """A licence that the person holds, or other values of one that stands already (`licence`, its id)."""
+    values = {"credential": credential.strip(), "state": state.strip().upper(), "number": " ".join(number.split())}
+    if not values["credential"] or len(values["credential"]) > 20 or not values["credential"].isprintable():
+        raise Refused("credential", "credential")
+    if values["state"] and not _STATE.fullmatch(values["state"]):
+        raise Refused("state", "state")
+    if len(values["number"]) > 30 or not values["number"].isprintable():
+        raise Refused("number", "number")
+    if starts and ends and ends < starts:
+        raise Refused("ends", "ends")
+    row = Licence.objects.filter(id=licence, user=user).first() if licence else Licence(user=user)
+    if row is None:
+        raise Refused("no_licence")
+    _store(user, version)
+    for name, value in {**values, "starts": starts, "ends": ends}.items():
+        setattr(row, name, value)
+    row.save(force_insert=not licence, force_update=bool(licence))
+    action = "person.licence_changed" if licence else "person.licence_added"
+    record(action, at=now(), kind="licence", object=row.id, person=user.id)
+    user.refresh_from_db()
+    found: Licence = row
+    return found
 
 
 def link(user: User) -> str:

@@ -13,6 +13,7 @@ class Proof(msgspec.Struct, frozen=True):
     """The trail of one organization. `waiting` are events too new to be sealed; a finding's `where` is its place.
 
     `answers` are the stored answers of days that were recomputed, `differ` those that newer rules answer otherwise.
+    `documents` are the files that were opened and compared.
     """
 
     organization: str
@@ -25,6 +26,7 @@ class Proof(msgspec.Struct, frozen=True):
     findings: list[Finding]
     answers: int = 0
     differ: int = 0
+    documents: int = 0
 
     @property
     def whole(self) -> bool:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from typing import get_args
 from zoneinfo import available_timezones
 
 from fifteen.clinic.audit.record import record
 from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.tenancy.models import Site
+from fifteen.engine.day import Billing
+from fifteen.kernel.npi import is_npi
+
+_LOCALITY = re.compile(r"[0-9]{5}-[0-9]{2}")
+_TWO_DIGITS = re.compile(r"[0-9]{2}")
 
 # A therapy clinic of the United States first; the rest of the list after it.
 USUAL_ZONES = (
@@ -39,23 +47,34 @@ def other_zones() -> list[str]:
     return sorted(places - set(USUAL_ZONES))
 
 
-def add_site(name: str, zone: str) -> Site:
-    """A new site; its zone decides which day it is there."""
-    site = Site(name=_name(name), zone=_zone(zone))
+def add_site(name: str, zone: str, **more: str) -> Site:
+    """A new site; its zone decides which day it is there. `more` are the other fields of `FIELDS`."""
+    values = _checked({"name": name, "zone": zone, **more})
+    site = Site(**values)
     site.save(force_insert=True)
     record("site.added", at=now(), kind="site", object=site.id, zone=zone)
     return site
 
 
-def change_site(site: Site, name: str, zone: str, before: tuple[str, str]) -> Site:
-    """Another name or zone; `before` is what the page had shown of both. Days already stored keep their date."""
-    name, zone = _name(name, site), _zone(zone)
-    if not Site.objects.filter(id=site.id, name=before[0], zone=before[1]).update(name=name, zone=zone):
+def change_site(site: Site, typed: dict[str, str], before: dict[str, str]) -> Site:
+    """Other values of some of `FIELDS`; `before` is what the page had shown of them. Days stored keep their date."""
+    wanted = _checked(typed, site)
+    if not Site.objects.filter(id=site.id, **before).update(**wanted):
         raise SiteChanged
-    fields = [each for each, old, new in (("name", before[0], name), ("zone", before[1], zone)) if old != new]
-    record("site.changed", at=now(), kind="site", object=site.id, fields=fields, zone_before=before[1], zone=zone)
+    fields = [name for name, value in wanted.items() if getattr(site, name) != value]
+    record("site.changed", at=now(), kind="site", object=site.id, fields=fields, zone_before=site.zone,
+           zone=wanted.get("zone", site.zone))  # fmt: skip
     site.refresh_from_db()
     return site
+
+
+def _checked(typed: dict[str, str], site: Site | None = None) -> dict[str, str]:
+    """The values as they are stored; `SiteRefused` for the first that may not be so. What stood already may stay."""
+    found = {}
+    for field, value in typed.items():
+        stands = site is not None and field != "name" and value == getattr(site, field)
+        found[field] = value if stands else _name(value, site) if field == "name" else _CHECKS[field](value)
+    return found
 
 
 def _name(typed: str, site: Site | None = None) -> str:
@@ -72,3 +91,44 @@ def _zone(zone: str) -> str:
     if zone not in USUAL_ZONES and zone not in other_zones():
         raise SiteRefused("zone", "zone")
     return zone
+
+
+def _locality(typed: str) -> str:
+    """Which there are in a year the rulebook says; here only how they are written."""
+    if typed and not _LOCALITY.fullmatch(typed):
+        raise SiteRefused("locality", "locality")
+    return typed
+
+
+def _billing(typed: str) -> str:
+    if typed not in get_args(Billing):
+        raise SiteRefused("billing", "billing")
+    return typed
+
+
+def _place(typed: str) -> str:
+    if typed and not _TWO_DIGITS.fullmatch(typed):
+        raise SiteRefused("place_of_service", "place_of_service")
+    return typed
+
+
+def _npi(typed: str) -> str:
+    plain = "".join(typed.split())
+    if plain and not is_npi(plain):
+        raise SiteRefused("npi", "npi")
+    return plain
+
+
+def _address(typed: str) -> str:
+    plain = " ".join(typed.split())
+    if len(plain) > 200 or not plain.isprintable():
+        raise SiteRefused("address", "address")
+    return plain
+
+
+_CHECKS: dict[str, Callable[[str], str]] = {
+    "zone": _zone, "locality": _locality, "billing": _billing, "place_of_service": _place, "npi": _npi,
+    "address": _address,
+}  # fmt: skip
+FIELDS = ("name", *_CHECKS)
+"""What people may say of a site."""

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, UnreadablePostError
 from django.urls import Resolver404, ResolverMatch, resolve
 
 from fifteen.clinic.accounts import break_glass, devices, sessions
@@ -24,7 +24,7 @@ from fifteen.clinic.audit.record import Who, acting_as, record
 from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.tenancy.context import acting
 from fifteen.clinic.tenancy.errors import NotFound, Refused
-from fifteen.web.clinic import once, trouble
+from fifteen.web.clinic import once, trouble, uploads
 from fifteen.web.clinic.routes import Door, door_of, glass_of
 from fifteen.web.trouble import bad_request
 
@@ -52,8 +52,13 @@ class Edge:
             return self.answer(request)
         kind, action = door_of(match.func)
         request.session_row = request.user_row = request.glass = None  # type: ignore[attr-defined]
-        if _unreadable(request):
-            return bad_request(request, ValueError("NUL"))
+        if request.method not in SAFE and uploads.too_large(request, match.func):
+            return trouble.too_large(request)
+        try:
+            if _unreadable(request):
+                return bad_request(request, ValueError("NUL"))
+        except UnreadablePostError as broken:  # it broke off, or came too slowly to be waited for
+            return bad_request(request, broken)
         if kind == "public":
             return self.answer(request)
         with _transaction(request):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,10 +16,15 @@ from fifteen.clinic.accounts.access import Person
 from fifteen.clinic.accounts.matrix import matrix
 from fifteen.clinic.accounts.models import User
 from fifteen.clinic.accounts.people_services import Changed, Refused, Troubles
+from fifteen.clinic.notes.credentials import CREDENTIALS
+from fifteen.clinic.notes.services import today
+from fifteen.clinic.tenancy.errors import Refused as NotReadable
 from fifteen.web.clinic import trouble
 from fifteen.web.clinic.edge import SAFE
+from fifteen.web.clinic.forms import day
 from fifteen.web.clinic.routes import needs
 
+CREDENTIALS_OF_ALL = sorted({each for found in CREDENTIALS.values() for each in found})
 STATES = {
     "active": ("good", gettext_lazy("Active")),
     "invited": ("info", gettext_lazy("Invited")),
@@ -37,6 +43,13 @@ WORDS = {
         "This is the last owner who can log in. Nothing was changed. Make someone else an owner first."
     ),
     "not_invited": gettext_lazy("This person already has a password, or is switched off. No new link was made."),
+    "npi": gettext_lazy("This is no NPI: it has ten digits, and the last one checks the others. Look at it again."),
+    "credential": gettext_lazy("Choose the credential of this licence."),
+    "state": gettext_lazy("Write the state in two letters, such as OR."),
+    "number": gettext_lazy("Write the number of the licence in at most 30 characters."),
+    "ends": gettext_lazy("The licence ends before it begins; look at the days again."),
+    "no_licence": gettext_lazy("This licence is not this person's. Nothing was changed."),
+    "day": gettext_lazy("A day cannot be read; write it as year-month-day, such as 2026-03-02."),
     "own_second": gettext_lazy("Another owner resets yours. With a recovery code you get in without one."),
 }
 DONE = {
@@ -44,6 +57,8 @@ DONE = {
     "off": gettext_lazy("Switched off. Every session of this person has ended; what they wrote stays."),
     "on": gettext_lazy("Switched on. This person can log in again."),
     "in": gettext_lazy("Let in again. This person can log in at once."),
+    "npi": gettext_lazy("The NPI is stored."),
+    "licence": gettext_lazy("The licence is stored."),
     "second": gettext_lazy("The second factor is reset. The next log-in sets up a new one."),
 }
 
@@ -98,9 +113,12 @@ def one(request: HttpRequest, id: str) -> HttpResponse:
     person = access.person(id)
     if person is None:
         return trouble.missing(request)
-    return render(
-        request, "clinic/person.html", {"person": shown(person), "done": DONE.get(request.GET.get("done", ""))}
-    )
+    given = {
+        "person": shown(person), "done": DONE.get(request.GET.get("done", "")), "npi": person.user.npi,
+        "licences": access.licences(person.user), "today": today(),
+        "treats": person.user.role in people_services.TREATS,
+    }  # fmt: skip
+    return render(request, "clinic/person.html", given)
 
 
 @needs("people.write")
@@ -143,12 +161,29 @@ def _in(request: HttpRequest, user: User, version: int) -> None:
     people_services.let_in(user)
 
 
+def _npi(request: HttpRequest, user: User, version: int) -> None:
+    people_services.set_npi(user, request.POST.get("npi", ""), version)
+
+
+def _licence(request: HttpRequest, user: User, version: int) -> None:
+    sent = {name: request.POST.get(name, "") for name in ("credential", "state", "number", "licence")}
+    people_services.set_licence(user, version, **sent, starts=_day(request, "starts"), ends=_day(request, "ends"))
+
+
+def _day(request: HttpRequest, name: str) -> date | None:
+    try:
+        return day(request, name)
+    except NotReadable:
+        raise Refused("day", name) from None
+
+
 def _invite(request: HttpRequest, user: User, version: int) -> HttpResponse:
     return _link(request, user, people_services.invite_again(user))
 
 
 _DO: dict[str, Callable[[HttpRequest, User, int], HttpResponse | None]] = {
-    "role": _role, "off": _off, "on": _on, "second": _second, "in": _in, "invite": _invite,
+    "role": _role, "off": _off, "on": _on, "second": _second, "in": _in, "invite": _invite, "npi": _npi,
+    "licence": _licence,
 }  # fmt: skip
 
 
@@ -174,11 +209,22 @@ def _change_form(
         "person": shown(person), "seen": _version(request) if refused else user.version,
         "roles": role_choices(), "disciplines": _disciplines(),
         "role_now": sent.get("role") or user.role, "discipline_now": sent.get("discipline") or user.discipline,
-        "refused": WORDS[refused.reason] if refused and refused.field != "discipline" else "",
+        "refused": WORDS[refused.reason] if refused and refused.field not in ("discipline", "npi") else "",
         "discipline_error": WORDS[refused.reason] if refused and refused.field == "discipline" else "",
+        "npi_now": request.POST.get("npi", user.npi) if refused and refused.field == "npi" else user.npi,
+        "npi_error": WORDS[refused.reason] if refused and refused.field == "npi" else "",
+        "licences": access.licences(user), "credentials": [(each, each) for each in CREDENTIALS_OF_ALL],
+        "licence_typed": _licence_typed(request) if refused and request.POST.get("do") == "licence" else {},
         "changed": changed, "self": user == getattr(request, "user_row", None),
     }  # fmt: skip
     return render(request, "clinic/person_change.html", given, status=status)
+
+
+def _licence_typed(request: HttpRequest) -> dict[str, str]:
+    """What was typed into the form of a new licence, where it was not stored."""
+    if request.POST.get("licence"):
+        return {}
+    return {name: request.POST.get(name, "") for name in ("credential", "state", "number", "starts", "ends")}
 
 
 def _link(request: HttpRequest, user: User, token: str) -> HttpResponse:

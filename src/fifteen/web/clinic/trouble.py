@@ -43,6 +43,17 @@ def refused(request: HttpRequest, why: str, status: int = 422) -> HttpResponse:
     return render(request, "clinic/refused.html", {"why": why}, status=status)
 
 
+def too_large(request: HttpRequest) -> HttpResponse:
+    """More was sent than this page takes; nothing of it was read."""
+    why = gettext(
+        "What was sent is larger than this page takes; nothing of it was read or stored. "
+        "Scan in black and white or with fewer dots to the inch, and send it once more."
+    )
+    response = refused(request, why, status=413)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form was too old, or came from elsewhere."""
     response = render(request, "clinic/csrf.html", status=403)
