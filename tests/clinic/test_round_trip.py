@@ -18,8 +18,9 @@ from fifteen.clinic.notes.models import SignedVersion
 from fifteen.clinic.people.models import Patient
 from fifteen.clinic.tenancy import clock
 from fifteen.clinic.tenancy.context import acting
-from fifteen.clinic.treatment import record
+from fifteen.clinic.treatment import access, record
 from fifteen.clinic.treatment.models import Assessment
+from fifteen.clinic.treatment.standing import standing
 from fifteen.engine.assess import DayAnswer
 from fifteen.synth import Chart, Practice, Size, practice
 from tests.clinic.conftest import as_organization
@@ -96,3 +97,26 @@ def test_the_trail_is_whole_and_each_signed_version_was_signed_once(made: Practi
         assert proof.versions == len(signed)
         assert not Event.objects.filter(actor="").exists()
         assert not Event.objects.filter(at__gt=made.at).exists()
+
+
+@pytest.mark.parametrize("made", SIZES, indirect=True)
+def test_what_no_day_tells_stands_in_the_header(made: Practice) -> None:
+    """Deadlines and counts: authorizations, certifications and reports, as planted and nowhere else."""
+    told = {(each.kind, each.patient) for each in made.planted}
+    with as_organization(made.id):
+        for patient in made.patients:
+            for episode in patient.episodes:
+                row = access.episode(episode.id)
+                last, today = (standing(row, on) for on in (episode.visits[-1].date, made.at.date()))
+                assert (("authorization-exceeded", patient.id) in told) is ((last.visits_left or 0) < 0)
+                assert (("authorization-running-out", patient.id) in told) is (last.visits_left == 1)
+                if today.certification is None or last.certification is None:
+                    continue
+                assert ("missed-report", patient.id) in told or (last.report_due_in or 0) >= 0
+                assert (("certification-overdue", patient.id) in told) is (today.certification.state == "overdue")
+                assert (("certification-delayed", patient.id) in told) is today.certification.late
+                assert (("certification-ran-out", patient.id) in told) is (last.certification.state == "expired")
+        for each in made.planted:
+            if each.kind == "missed-report":
+                episode = next(p for p in made.patients if p.id == each.patient).episodes[0]
+                assert (standing(access.episode(episode.id), each.date).report_due_in or 0) < 0

@@ -21,7 +21,7 @@ from tests.synth.found import differences
 
 BOOK = load_rulebook()
 SMALL = Size(patients=24, days=120)
-DIGEST = "f2ac6c4ec68449d85a7aa3d53de0617088fd838ea603c662a6632e9f84c55c35"
+DIGEST = "5930fdde9f2cb38ad987a43a021111e0548004b8967588318aca5bdca6affbb2"
 KINDS = {
     "59-attested", "59-lapsed", "59-not-attested", "59-not-shown", "assistant-co", "assistant-cq",
     "authorization-exceeded", "authorization-running-out", "certification-delayed", "certification-overdue",

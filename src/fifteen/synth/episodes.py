@@ -213,7 +213,7 @@ class EpisodeMaker:
         )  # fmt: skip
 
     def _must_renew(self, on: date) -> bool:
-        return self.state == "recertified" and len(self.plans) == 1 and on > self.plans[0].ends - timedelta(days=5)
+        return self.state == "recertified" and len(self.plans) == 1 and on > self.plans[0].ends - timedelta(days=16)
 
     def _renew(self, visit: Visit, step: int) -> None:
         plan = self._plan(2, visit.date, self.planned // 2 + 4)
@@ -226,10 +226,10 @@ class EpisodeMaker:
         sent = (1, "sent", "", "faxed")
         days: list[tuple[int, str, str, str]] = {
             "signed": [sent, (self.chance.between(5, 20), "signed", "", "faxed")],
-            "recertified": [sent, (self.chance.between(4, 15), "signed", "", "faxed")],
+            "recertified": [sent, (self.chance.between(3, 6), "signed", "", "faxed")],
             "ran-out": [sent, (self.chance.between(4, 15), "signed", "", "faxed")],
             "order-and-sent": [sent],
-            "verbal": [sent, (2, "verbal", "", "by telephone")],
+            "verbal": [sent, (max(2, (self.who.at.date() - plan.starts).days - 8), "verbal", "", "by telephone")],
             "sent": [sent],
             "overdue": [sent],
             "delayed": [
@@ -257,7 +257,7 @@ class EpisodeMaker:
             id=self.chance.id(self._instant(self.started, 8) - timedelta(days=6)), referrer=self.who.referrer.id,
             discipline=self.problem.discipline, diagnosis=self.problem.words,
             received=self.started - timedelta(days=6),
-            signed=None if self.state in ("sent", "overdue", "verbal") else self.started - timedelta(days=7),
+            signed=None if self.state in ("sent", "overdue", "verbal", "delayed") else self.started - timedelta(days=7),
         )  # fmt: skip
         return Episode(
             id=self.id, discipline=self.problem.discipline, site=self.who.site.id, therapist=self.who.therapist.id,

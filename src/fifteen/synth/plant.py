@@ -358,22 +358,25 @@ class _Planter:
             self.found.append(Planted(kind=kind, patient=patient.id, date=last.date, said=said, told_by="standing"))
 
     def certifications(self) -> None:
-        """Plans whose certification is not as it should be."""
-        said = {
-            "overdue": "Sent and never signed, and the time for it is over.",
-            "ran-out": "Treated after the last day of the plan.",
-            "delayed": "Signed late, with the reason.",
-        }
+        """Plans of Medicare's patients whose certification is not as it should be."""
+        today = self.practice.at.date()
         for patient in self.practice.patients:
-            for episode in patient.episodes:
-                plan, last = episode.plans[-1], episode.visits[-1].date
-                if plan.state in said and (plan.state != "ran-out" or last > plan.ends):
-                    self.found.append(
-                        Planted(
-                            kind=f"certification-{plan.state}", patient=patient.id, date=last, said=said[plan.state],
-                            told_by="standing",
+            if self.chart.policy(patient) == "medicare":
+                for episode in patient.episodes:
+                    plan, last = episode.plans[-1], episode.visits[-1].date
+                    signed = any(step.step == "signed" for step in plan.steps)
+                    said, on = "", today
+                    if plan.state == "overdue":
+                        said = "Sent and never signed, and the time for it is over."
+                    elif plan.state == "delayed" and signed:
+                        said = "Signed late, with the reason."
+                    elif plan.state == "ran-out" and last > plan.ends:
+                        said, on = "Treated after the last day of the plan.", last
+                    if said:
+                        kind = f"certification-{plan.state}"
+                        self.found.append(
+                            Planted(kind=kind, patient=patient.id, date=on, said=said, told_by="standing")
                         )
-                    )  # fmt: skip
 
 
 def _service(own: NoteService | None, code: str, pieces: Sequence[Piece]) -> NoteService:

@@ -174,8 +174,7 @@ class _Maker:
             for each in self.people
             if each.role == "assistant" and each.discipline == discipline and each.site == therapist.site
         ]
-        recent = (self.at.date() - started).days < 27
-        state = chance.one(_RECENT) if recent else _STATES[number * 7 % len(_STATES)]
+        state = self._state((self.at.date() - started).days)
         visits = chance.between(14, 20) if state in ("recertified", "ran-out") else chance.between(8, 18)
         if state == "ran-out":
             visits = 12
@@ -189,6 +188,14 @@ class _Maker:
             who, problem, chance, self.diary, self.book, state=state, visits=6 if place in _RARE else visits,
             started=started,
         )  # fmt: skip
+
+    def _state(self, age: int) -> CertificationState:
+        """What became of the plan's certification: one that may still wait is no older than the law lets it wait."""
+        if age < 29:  # not law: under thirty days, the first visit may be booked some days later
+            return self.chance.one(_RECENT)
+        if age < 36:  # not law: neither surely waiting nor surely overdue
+            return self.chance.one(_RECENT[-2:])
+        return self.chance.one(_STATES)
 
     def _accruals(self, medicare: bool, discipline: Discipline) -> list[Accrual]:
         """What Medicare says today was used of the year's threshold; for some it is nearly all."""
