@@ -45,6 +45,7 @@ def main() -> None:
     print("  .venv/bin/fifteen units 97112:20 97110:20              a tie that only the clinician can settle")
     print("  .venv/bin/fifteen units 97110:20 --payer aetna         what is not known is said, never guessed")
     print("  .venv/bin/fifteen rulebook show medicare.timed_unit    the rule itself, its date and its source")
+    print("  .venv/bin/fifteen serve --demo                         a fictional practice to walk through")
 
 
 if __name__ == "__main__":

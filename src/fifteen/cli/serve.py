@@ -6,11 +6,13 @@ import os
 import socket
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import click
 
+from fifteen.cli import demo
 from fifteen.cli.hurried import hurry
 from fifteen.cli.serving import Asked, Serving, plan
 from fifteen.kernel.errors import AskedWrongly
@@ -31,31 +33,46 @@ _PORT = click.IntRange(1, 65535)
 @click.option("--certificate", metavar="FILE", type=_FILE, help="A certificate (PEM) made elsewhere, with its --key.")
 @click.option("--key", metavar="FILE", type=_FILE, help="The key of --certificate.")
 @click.option("--behind-proxy", metavar="ADDRESS", help="The one proxy whose X-Forwarded-Proto and -For are believed.")
+@click.option("--demo", "fictional", is_flag=True, help="A fictional practice to walk through; gone at the end.")
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
 def serve(
     network: bool, host: str | None, port: int, names: tuple[str, ...], install_port: int | None,
-    certificate: Path | None, key: Path | None, behind_proxy: str | None, no_browser: bool,
+    certificate: Path | None, key: Path | None, behind_proxy: str | None, fictional: bool, no_browser: bool,
 ) -> None:  # fmt: skip
     """Serve the pages until Ctrl+C. What is typed on the pages without a log-in is not stored.
 
     \b
     fifteen serve
     fifteen serve --port 8080 --no-browser
+    fifteen serve --demo
     fifteen serve --network --name clinic.local
     """
     try:
-        from gunicorn.app.base import BaseApplication
+        import gunicorn.app.base  # noqa: F401  # asked for before anything is done
     except ImportError:
         raise AskedWrongly(
             "the pages need packages that are not installed here; install them with `pip install 'fifteen[web]'`."
         ) from None
     asked = Asked(network, host, port, names, install_port, certificate, key, behind_proxy)
     serving = plan(asked)
+    if fictional:
+        demo.refuse(serving)
     _check_free(serving.host, serving.port, "--port")
     # Bound here and handed down, so that it is refused before anything else is done.
     page_socket = _listen(serving.host, serving.install_port, "--install-port") if serving.install_port else None
     serving.certify()  # a certificate that cannot be had is refused before the database is touched
-    application, code = _application(serving)
+    with ExitStack() as until_closed:
+        if fictional:
+            until_closed.enter_context(demo.home())
+        application, code = _application(serving, fictional)
+        _serve(serving, application, code, page_socket, fictional, no_browser)
+
+
+def _serve(
+    serving: Serving, application: Any, code: str | None, page_socket: socket.socket | None, fictional: bool,
+    no_browser: bool,
+) -> None:  # fmt: skip
+    from gunicorn.app.base import BaseApplication
 
     class Pages(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
@@ -70,7 +87,7 @@ def serve(
                 "forwarded_allow_ips": "",
                 "secure_scheme_headers": {},
                 "pre_request": hurry,
-                "when_ready": lambda server: _ready(serving, code, no_browser),
+                "when_ready": lambda server: _ready(serving, code, no_browser, "/demo" if fictional else "/units"),
                 "post_worker_init": lambda worker: _begin_work(serving, page_socket),
                 **serving.https(),
             }
@@ -92,14 +109,14 @@ def _begin_work(serving: Serving, page_socket: Any) -> None:
     start_worker(threading.Event())
 
 
-def _application(serving: Serving) -> tuple[Any, str | None]:
+def _application(serving: Serving, fictional: bool = False) -> tuple[Any, str | None]:
     """The application with its database brought up, and the code of the first start where there is no organization."""
     os.umask(0o077)  # what a clinic keeps is its owner's
     hosts = [os.environ.get("FIFTEEN_HOSTS"), *serving.allowed_hosts]
     os.environ["FIFTEEN_HOSTS"] = " ".join(filter(None, hosts))
     os.environ["FIFTEEN_PLAIN_HTTP"] = "0" if serving.secure else "1"
     os.environ["FIFTEEN_BEHIND_PROXY"] = serving.proxy
-    os.environ["DJANGO_SETTINGS_MODULE"] = "fifteen.settings.clinic"
+    os.environ["DJANGO_SETTINGS_MODULE"] = demo.SETTINGS if fictional else "fifteen.settings.clinic"
     try:
         from fifteen.settings.wsgi import application
     except (ValueError, OSError) as error:
@@ -113,7 +130,10 @@ def _application(serving: Serving) -> tuple[Any, str | None]:
     from fifteen.clinic.accounts.setup import new_code
     from fifteen.clinic.database import bring_up
 
+    answers = demo.begin() if fictional else None
     bring_up()
+    if answers is not None:
+        demo.fill(answers)
     code = new_code()
     connections.close_all()  # none may pass the fork
     return application, code
@@ -139,9 +159,10 @@ def _listen(host: str, port: int, option: str) -> socket.socket:
     return listening
 
 
-def _ready(serving: Serving, code: str | None, no_browser: bool) -> None:
-    address = f"{serving.address}/units"
-    print(f"Fifteen is open at {address} (Ctrl+C ends it)", flush=True)
+def _ready(serving: Serving, code: str | None, no_browser: bool, where: str) -> None:
+    address = f"{serving.address}{where}"
+    ends = "ends it, and nothing of it stays" if where == "/demo" else "ends it"
+    print(f"Fifteen is open at {address} (Ctrl+C {ends})", flush=True)
     if serving.install_address:
         print(f"Each device first installs the certificate from {serving.install_address}", flush=True)
         print(f"where these figures must be the same: {serving.fingerprint}", flush=True)

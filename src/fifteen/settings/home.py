@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fifteen.rulebook import Rulebook
 
+DEMO_MARK = "fictional"
+"""The file that marks the home of a demonstration; it holds what was planted there."""
+
 
 def home() -> Path | None:
     """`$FIFTEEN_HOME`, by default `~/.fifteen`; None where the user has no home directory."""

@@ -17,7 +17,7 @@ import hashlib
 import logging
 import zlib
 from collections.abc import Iterable
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, cast
 
@@ -397,6 +397,25 @@ def _assess(
     )  # fmt: skip
     answers[found.date] = row
     return row, _effect(before, stored, row, inputs)
+
+
+def first_answer(inputs: Inputs, reason: str = "") -> tuple[Assessment, Inputs]:
+    """The first answer for a day whose rows were written just now, not stored; and what the next day's rests on.
+
+    For `clinic.demo`, which writes months of days at once and knows each `Day` without reading it back. A test holds it
+    to `assess_day`, which has nothing to add on any of these days.
+    """
+    day, book = cast("Day", inputs.day), rulebook()
+    answer = None if reason else _answer(inputs, book)
+    said = msgspec.json.encode(inputs), None if answer is None else msgspec.json.encode(answer)
+    row = Assessment(
+        patient_id=day.patient, date=day.date, number=1, inputs=zlib.compress(said[0]),
+        answer=None if said[1] is None else zlib.compress(said[1]), reason=reason, digest=digest(*said),
+        engine=engine_version(), rulebook=rulebook_hash(book), at=cast("datetime", inputs.context.now),
+    )  # fmt: skip
+    mine, unpriced = own(row, None if said[1] is None else msgspec.json.decode(said[1]))
+    counted = (*(inputs.context.counted or ()), *mine)
+    return row, Inputs(day=None, context=Context(counted=counted), unpriced=inputs.unpriced + unpriced)
 
 
 def _decide(
