@@ -8,6 +8,7 @@ from fifteen.web.clinic import (
     break_glass_pages,
     health,
     home,
+    imports,
     jobs,
     locked_pages,
     login,
@@ -38,6 +39,7 @@ urlpatterns = [
     *setup.urlpatterns,
     *people_pages.urlpatterns,
     *site_pages.urlpatterns,
+    *imports.urlpatterns,
     *trail.urlpatterns,
 ]
 
