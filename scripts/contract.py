@@ -15,6 +15,7 @@ import msgspec
 from fifteen.cli.aliases import AliasesShown
 from fifteen.cli.scribe import Scribed
 from fifteen.clinic.audit.proof import Proven
+from fifteen.clinic.importing.answer import ImportAnswer
 from fifteen.engine.assess import DayAnswer, NotesAnswer
 from fifteen.engine.day import Context, Day
 from fifteen.engine.documentation.note import Note
@@ -27,6 +28,7 @@ from fifteen.scribe.corrections import Correction
 FOLDER = Path(__file__).parents[1] / "docs" / "contract"
 ANSWERS: dict[str, type] = {
     "assess": DayAnswer,
+    "import": ImportAnswer,
     "note-check": NotesAnswer,
     "price": PriceAnswer,
     "rulebook-aliases": AliasesShown,

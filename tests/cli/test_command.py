@@ -21,7 +21,7 @@ Run = Callable[..., Done]
 COMMAND = str(Path(sys.executable).parent / "fifteen")
 UNITS = ("units", "--on", "2026-03-02", "97110:33", "97140:7")
 
-COMMANDS = ["assess", "completion", "keys", "note", "price", "rulebook", "scribe", "serve", "units", "verify"]
+COMMANDS = ["assess", "completion", "import", "keys", "note", "price", "rulebook", "scribe", "serve", "units", "verify"]
 
 
 @pytest.mark.parametrize("args", [(), ("-h",), ("--help",)])
@@ -29,9 +29,10 @@ def test_the_help_lists_the_commands(args: tuple[str, ...], run: Run) -> None:
     done = run(*args)
     assert (done.code, done.err) == (0, "")
     names = re.findall(r"^  (\w+)  ", done.out, re.MULTILINE)
-    assert names[-10:] == [
+    assert names[-11:] == [
         "assess",
         "completion",
+        "import",
         "keys",
         "note",
         "price",
@@ -98,7 +99,19 @@ class TestCompletion:
             (
                 [],
                 "",
-                ["assess", "completion", "keys", "note", "price", "rulebook", "scribe", "serve", "units", "verify"],
+                [
+                    "assess",
+                    "completion",
+                    "import",
+                    "keys",
+                    "note",
+                    "price",
+                    "rulebook",
+                    "scribe",
+                    "serve",
+                    "units",
+                    "verify",
+                ],
             ),
             (["units", "--payer"], "ci", ["cigna"]),
             (["units", "--payer"], "CI", ["cigna"]),

@@ -26,7 +26,8 @@ from tests.tiers import LOOKS, SIZES
 
 SMALL = """() => [...document.querySelectorAll(
     ":is(main, header) :is(a, button, summary, select, input:not([type=hidden]))")]
-  .filter((each) => each.checkVisibility() && !each.matches(".skip") && each.getBoundingClientRect().height < 43.5)
+  .filter((each) => each.checkVisibility() && !each.matches(".skip"))
+  .filter((each) => (each.closest("label") ?? each).getBoundingClientRect().height < 43.5)
   .map((each) => each.outerHTML.slice(0, 120))"""
 LOW_LOCK = "document.querySelector('.lock').getBoundingClientRect().height"
 SHOTS = os.environ.get("FIFTEEN_SHOTS")  # a folder for pictures, to be looked at

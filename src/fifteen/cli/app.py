@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 
@@ -11,6 +12,7 @@ from fifteen.__about__ import __version__
 _COMMANDS = {
     "assess": ("fifteen.cli.assess", "A patient's day in, minutes, units and findings out."),
     "completion": ("fifteen.cli.completion", "Print the completion script of your shell."),
+    "import": ("fifteen.cli.importing", "Records of another system from CSV: tried first, then brought in."),
     "keys": ("fifteen.cli.keys", "The keys that secrets are sealed with."),
     "note": ("fifteen.cli.note", "What a note holds and lacks, with the law beside each check."),
     "price": ("fifteen.cli.price", "Billed units in, the expected payment out."),
@@ -29,7 +31,8 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = getattr(import_module(_COMMANDS[cmd_name][0]), cmd_name)
+        found = import_module(_COMMANDS[cmd_name][0])
+        command: click.Command = getattr(found, f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -37,7 +37,7 @@ def verify(organization: str | None, checkpoints: str | None, no_answers: bool, 
     folder = None if checkpoints is None else Path(checkpoints)
     if folder is not None and not folder.is_dir():
         raise AskedWrongly(f"--checkpoints: {checkpoints} is no folder; give the one that holds the .jsonl files.")
-    _open_clinic()
+    open_clinic()
     answer = _prove(organization, folder, not no_answers)
     if as_json:
         print(msgspec.json.encode(answer).decode())
@@ -48,7 +48,7 @@ def verify(organization: str | None, checkpoints: str | None, no_answers: bool, 
         sys.exit(1)
 
 
-def _open_clinic() -> None:
+def open_clinic() -> None:
     """Django with the settings of a clinic; nothing is made where there is no clinic."""
     try:
         import django
@@ -80,7 +80,7 @@ def _prove(slug: str | None, folder: Path | None, recompute: bool) -> Proven:
 
     try:
         proofs = []
-        for each in _organizations(slug):
+        for each in organizations(slug):
             proof = prove(each, folder)
             proofs.append(_with_documents(_with_answers(proof, each), each) if recompute else proof)
     except DatabaseError as error:
@@ -103,7 +103,8 @@ def _with_documents(proof: Proof, organization: str) -> Proof:
     return msgspec.structs.replace(proof, documents=found.count, findings=[*proof.findings, *found.findings])
 
 
-def _organizations(slug: str | None) -> list[str]:
+def organizations(slug: str | None) -> list[str]:
+    """The ids of the organization that is called so, or of all that can be seen; `AskedWrongly` where there is none."""
     from django.db import transaction
 
     from fifteen.clinic.tenancy.access import organization_of, organizations_seen

@@ -30,6 +30,8 @@ SEALED = (
     ("accounts", "Authenticator", "secret"),
     ("people", "Patient", "identifier"),
     ("people", "Coverage", "member"),
+    ("importing", "Upload", "content"),
+    ("importing", "Upload", "found"),
 )
 """The columns that are sealed, as (app, model, field): what `rotation` goes through, beside the files of documents."""
 

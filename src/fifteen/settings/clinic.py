@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "fifteen.clinic.schedule.apps.ScheduleConfig",
     "fifteen.clinic.documents.apps.DocumentsConfig",
     "fifteen.clinic.notes.apps.NotesConfig",
+    "fifteen.clinic.importing.apps.ImportingConfig",
     "fifteen.clinic.jobs.apps.JobsConfig",
 ]
 MIDDLEWARE = [

@@ -26,9 +26,12 @@ from fifteen.clinic.treatment import changes
 EARLIEST = date(1880, 1, 1)
 
 
-def register(name: str, born: date | None = None, identifier: str = "") -> Patient:
+def register(
+    name: str, born: date | None = None, identifier: str = "", *, phone: str = "", precautions: str = ""
+) -> Patient:
     """A new record; the identifier is sealed, and found again by a keyed hash only."""
-    patient = Patient(name=_name(name), born=_born(born), made=now())
+    patient = Patient(name=_name(name), born=_born(born), phone=phone, precautions=precautions, made=now())
+    rows.fit({"phone": phone, "precautions": precautions}, Patient)
     if identifier:
         patient.identifier = vault.seal(identifier.encode(), row=patient.id, **access.IDENTIFIER)
         patient.identifier_key = access.identifier_key(identifier)

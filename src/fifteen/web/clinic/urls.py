@@ -10,6 +10,7 @@ from fifteen.web.clinic import (
     documents,
     health,
     home,
+    imports,
     jobs,
     locked_pages,
     login,
@@ -48,6 +49,7 @@ urlpatterns = [
     *setup.urlpatterns,
     *people_pages.urlpatterns,
     *site_pages.urlpatterns,
+    *imports.urlpatterns,
     *trail.urlpatterns,
 ]
 

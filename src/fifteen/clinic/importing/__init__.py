@@ -1,0 +1,1 @@
+"""Patients, coverages, episodes in flight and history from the tables that another system exports."""

@@ -1,0 +1,1 @@
+"""Formats in, formats out: no database, no clock, no law."""
