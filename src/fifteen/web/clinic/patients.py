@@ -1,4 +1,4 @@
-"""Patients: the list, one record, and putting two records of one person together or apart."""
+"""Patients: one record, and putting two records of one person together or apart."""
 
 from __future__ import annotations
 
@@ -14,22 +14,13 @@ from fifteen.clinic.notes import services as writing
 from fifteen.clinic.people import access, services
 from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.tenancy.errors import Conflict
+from fifteen.clinic.treatment import access as treatment
+from fifteen.web.clinic.chart.found import site_day
+from fifteen.web.clinic.chart.header import header_of
 from fifteen.web.clinic.forms import day, number, text
 from fifteen.web.clinic.routes import needs
 
 SHOWN = 100
-
-
-@needs("patients.read")
-@require_safe
-def listing(request: HttpRequest) -> HttpResponse:
-    """The patients by name, the first hundred; a search narrows them."""
-    words = request.GET.get("q", "")[:200]
-    found = list(access.search(words)[: SHOWN + 1])
-    record("patients.list", at=now(), kind="patient", count=min(len(found), SHOWN), searched=bool(words))
-    return render(
-        request, "clinic/patients.html", {"found": found[:SHOWN], "q": words, "more": len(found) > SHOWN, "most": SHOWN}
-    )
 
 
 @needs("patients.write")
@@ -50,6 +41,7 @@ def page(request: HttpRequest, patient: str) -> HttpResponse:
     errors = request.GET.get("errors") == "1"
     record("patients.view", at=now(), kind="patient", object=found.id, patient=found.id)
     rows = notes.notes_of(found, errors=errors) if matrix().allows(user.role, "notes.read") else []
+    episodes = list(treatment.episodes_of(found)) if matrix().allows(user.role, "chart.read") else []
     return render(
         request,
         "clinic/patient.html",
@@ -59,6 +51,8 @@ def page(request: HttpRequest, patient: str) -> HttpResponse:
             "merged": access.merged_into(found),
             "merges": access.merges(found),
             "notes": rows,
+            "episodes": episodes,
+            "header": header_of(found, episodes[0], site_day(episodes[0].site)) if episodes else None,
             "errors": errors,
             "today": writing.today(),
         },
@@ -111,7 +105,6 @@ def start(request: HttpRequest, patient: str) -> HttpResponse:
 
 
 urlpatterns = [
-    path("patients", listing, name="patients"),
     path("patients/new", new, name="patient-new"),
     path("patients/<slug:patient>", page, name="patient"),
     path("patients/<slug:patient>/change", change, name="patient-change"),
