@@ -31,7 +31,7 @@ def page(request: HttpRequest, note: str) -> HttpResponse:
     versions = [
         (version, text_of(content), chart.read(found.note, content)) for version, content in reversed(found.versions)
     ]
-    signed = access.cosignatures(version for version, _content in found.versions)
+    signed = access.cosignatures(version.id for version, _content in found.versions)
     names = access.names(found) | queries.names({each.by for each in signed})
     return render(
         request,

@@ -103,7 +103,8 @@ def page(request: HttpRequest) -> HttpResponse:
     if asked and person is None:
         raise NotFound("person")
     on = _day(request.GET.get("date", ""))
-    shown, beside = None, (None, None)
+    shown: DayOf | None = None
+    beside: tuple[date | None, date | None] = (None, None)
     if person is not None:
         record("day.view", at=now(), kind="person", object=person.id, day=on.isoformat())
         visits = list(access.visits_on(on, person=person))

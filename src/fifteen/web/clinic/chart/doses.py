@@ -26,8 +26,8 @@ class Dose(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def doses(rows: Iterable[Mapping[str, Any]]) -> list[Dose]:
-    """The rows of exercises, each by the names of the engine's record; what cannot be read is left empty."""
-    return [_dose(each) for each in rows if isinstance(each, Mapping)]
+    """The rows of exercises, each by the names of the engine's record; what was not written is left empty."""
+    return [_dose(each) for each in rows]
 
 
 def of_row(exercise: Any) -> dict[str, Any]:

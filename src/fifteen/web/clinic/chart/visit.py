@@ -272,13 +272,13 @@ def _interval_fields(visit: Visit, row: Interval | None, user: User) -> tuple[Fi
     who = [each.user_id for each in row.people.all()] if row else [user.id]
     treating = tuple((each.id, each.name) for each in queries.treating() if each.active or each.id in who)
     return (
-        Field(name="service", label=_("Service"), value=row.service if row else "", longest=5, hint=_("97110")),
+        Field(name="service", label=_("Service"), value=row.service if row else "", longest=5, hint="97110"),
         Field(
             name="mode", label=_("How it was given"), kind="choice", choices=choices(MODES),
             value=row.mode if row else "one-on-one",
         ),
-        Field(name="start", label=_("From"), value=clock(row.start, zone) if row else "", hint=_("08:15")),
-        Field(name="stop", label=_("To"), value=clock(row.stop, zone) if row else "", hint=_("08:33")),
+        Field(name="start", label=_("From"), value=clock(row.start, zone) if row else "", hint="08:15"),
+        Field(name="stop", label=_("To"), value=clock(row.stop, zone) if row else "", hint="08:33"),
         Field(
             name="minutes", label=_("Or minutes alone"), mode="numeric", longest=4,
             value="" if row is None or row.minutes is None else str(row.minutes),
