@@ -94,7 +94,7 @@ def test_the_timeline_holds_everything_newest_first(ana: Keyed, chart: Chart) ->
     assert "Units used: not known" in text
     assert re.search(r"\d holds? the claim", text)
     assert "Fall risk" in text
-    assert "treatment day 3 here, those before not known" in text
+    assert "treatment day 2 here, those before not known" in text
     assert "LEFS 28 → 43 points change that matters" in text
 
 

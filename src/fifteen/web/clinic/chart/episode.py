@@ -186,9 +186,9 @@ def _counts(visits: Sequence[Visit], written: Sequence[Note], carried: CarriedOv
         if report is not None and (carried is None or report > carried.as_of):
             count = len([each for each in days if report < each <= on])
             found[on] = _("treatment day %(count)s since the report of %(day)s") % {"count": count, "day": report}
-        elif carried is None or on <= carried.as_of:
+        elif carried is None:
             found[on] = _("treatment day %(count)s since the first") % {"count": days.index(on) + 1}
-        else:
+        elif on > carried.as_of:
             here = len([each for each in days if carried.as_of < each <= on])
             if carried.days_since_report is None:
                 found[on] = _("treatment day %(count)s here, those before not known") % {"count": here}

@@ -85,7 +85,8 @@ def _left(label: str, used: int | None, left: int | None, why: str, none: str, s
     if left is None:
         value = _("not known") if used is None else _("%(used)s used") % {"used": used}
         return Fact(
-            label=label, value=value, short=_("not known"), tone="unknown", word=_("left: not known"), why=why
+            label=label, value=value, short=_("not known"), tone="unknown", why=why,
+            word="" if used is None else _("left: not known"),
         )  # fmt: skip
     tone = "block" if left <= 0 else "warn" if left <= SOON_VISITS else ""
     return Fact(
@@ -124,7 +125,7 @@ def _certified(found: Standing, on: date) -> Fact:
     tone = "warn" if tone == "info" and soon else tone
     due = state.due.isoformat() if state.due else ""
     when = _("holds until %(day)s") if state.state in _HELD else _("due %(day)s")
-    when = _("since %(day)s") if state.state in _WRONG else when
+    when = {"overdue": _("was due %(day)s"), "expired": _("ended %(day)s")}.get(state.state, when)
     told = _("The certification holds until %(day)s.") % {"day": state.until.isoformat()}
     if state.late:
         told = _("It came late; a late certification needs its reason.") + " " + told
