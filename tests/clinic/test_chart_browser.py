@@ -114,7 +114,7 @@ def test_a_therapist_finds_a_patient_and_reads_by_key_alone(
     said = page.locator(".what-said > summary").first
     said.focus()
     page.keyboard.press("Enter")
-    expect(page.locator(".what-said").first.get_by_text("Holds the claim")).to_be_visible()
+    expect(page.locator(".what-said").first.get_by_text("Holds the claim", exact=True).first).to_be_visible()
     check(ana, "episode, opened")
     page.get_by_role("link", name="Goals", exact=True).focus()
     page.keyboard.press("Enter")
@@ -172,5 +172,6 @@ def test_on_paper_a_note_is_a_note(ana: Watched, clinic_site: ClinicSite, chart:
         assert not visible(page, hidden), hidden
     for shown in (".paper", ".doses", ".signatures", "h1"):
         assert visible(page, shown), shown
-    expect(page.get_by_text("Born 1951-05-14")).to_be_visible()
+    expect(page.locator(".print-only")).to_have_text(", Born 1951-05-14")
+    assert visible(page, ".print-only")
     assert overflow(page) <= 0
