@@ -19,6 +19,7 @@ from fifteen.clinic.audit.models import Event
 from fifteen.clinic.people import services as people
 from fifteen.clinic.tenancy.models import Organization
 from fifteen.clinic.treatment import access, services
+from fifteen.clinic.treatment.models import Interval, IntervalPerson
 from fifteen.web.clinic.chart.trend import trend
 from tests.clinic import chart_house
 from tests.clinic.chart import DAY, a_site, an_episode, at, covered, treated
@@ -196,6 +197,19 @@ def test_a_patient_without_anything_says_what_is_missing(ana: Keyed, north: Orga
     for each in ("Born: not known", "Payer: not known", "Precautions: none recorded", "No goal is set yet."):
         assert each in text
     assert text.count("not known") >= 5
+
+
+def test_a_code_that_no_catalogue_holds_breaks_no_page(ana: Keyed, north: Organization, therapist: User) -> None:
+    with as_organization(north.id):
+        visit = services.start_visit(an_episode(people.register("Cody Code"), a_site()), date=DAY)
+        row = Interval(
+            visit=visit, service="ZZ99Z", mode="waltz", start=at(9), stop=at(9, 30), by=therapist.id, at=at(9, 31)
+        )
+        row.save(force_insert=True)
+        IntervalPerson(interval=row, user=therapist, role="therapist").save(force_insert=True)
+    assert "ZZ99Z" in read(ana, f"/visits/{visit.id}")
+    text = read(ana, f"/day?date={DAY}")
+    assert "Not checked: an interval of this day cannot be read by the engine." in text
 
 
 # -- the list --------------------------------------------------------------------------------------------------------

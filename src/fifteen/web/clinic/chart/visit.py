@@ -25,6 +25,7 @@ from fifteen.clinic.tenancy.errors import Refused
 from fifteen.clinic.treatment import access, services
 from fifteen.clinic.treatment.models import Assessment, Interval, Service, Visit
 from fifteen.engine.evidence.overlap import Overlap
+from fifteen.kernel.errors import UnknownCode
 from fifteen.web.clinic.chart import typed
 from fifteen.web.clinic.chart.doses import Dose, doses, of_row
 from fifteen.web.clinic.chart.editing import Field, Form, ask
@@ -202,7 +203,11 @@ def _by_person(rows: Iterable[Timed]) -> list[tuple[str, list[Timed]]]:
 
 
 def label_of(code: str, on: date) -> str:
-    service = rulebook().service(code, on) if code else None
+    """Our short label of a code on a day; empty where no catalogue holds it."""
+    try:
+        service = rulebook().service(code, on) if code else None
+    except UnknownCode:
+        return ""
     return translated(service.label) if service else ""
 
 
