@@ -25,8 +25,8 @@ from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.tenancy.errors import NotFound
 from fifteen.clinic.tenancy.models import Site
 from fifteen.clinic.treatment import access
-from fifteen.clinic.treatment.intervals import engine_interval
 from fifteen.clinic.treatment.models import Interval, Visit
+from fifteen.clinic.treatment.record import interval_record
 from fifteen.engine.evidence.overlap import WAYS_OUT, Overlap, check_person_day
 from fifteen.kernel.dates import read_date
 from fifteen.kernel.errors import FifteenError
@@ -258,8 +258,10 @@ def _overlaps(
     """Where the engine finds the person with two patients at once; and whether it could look."""
     mine = [each for each in rows if _gave(each, person)]
     try:
-        found = check_person_day(engine_interval(each, [person.id], patients[each.visit_id]) for each in mine)
-    except (FifteenError, msgspec.ValidationError):
+        found = check_person_day(
+            replace(interval_record(each, [person.id]), patient=patients[each.visit_id]) for each in mine
+        )
+    except FifteenError:
         return [], False
     return list(found.overlaps), True
 
