@@ -85,7 +85,7 @@ def _left(label: str, used: int | None, left: int | None, why: str, none: str, s
     if left is None:
         value = _("not known") if used is None else _("%(used)s used") % {"used": used}
         return Fact(
-            label=label, value=value, short=_("not known"), tone="unknown", why=why,
+            label=label, value=value, short=value, tone="unknown", why=why,
             word="" if used is None else _("left: not known"),
         )  # fmt: skip
     tone = "block" if left <= 0 else "warn" if left <= SOON_VISITS else ""
@@ -132,8 +132,19 @@ def _certified(found: Standing, on: date) -> Fact:
     return Fact(
         label=label, value=word, short=word, tone=tone, word=when % {"day": due} if due else "", cite=state.cite,
         why=_why(found, "certification", told),
-        flag=_("Certification: %(state)s") % {"state": word} if tone in ("block", "warn") else "",
+        flag=_flag(found, on) if tone in ("block", "warn") else "",
     )  # fmt: skip
+
+
+def _flag(found: Standing, on: date) -> str:
+    """What a list says of a certification that needs a look; nothing where the end of the plan says the same."""
+    state = found.certification
+    assert state is not None
+    if state.state in _WRONG:
+        return _("Certification overdue") if state.state == "overdue" else _("Certification expired")
+    if state.state in _HELD:
+        return "" if state.due == found.plan_ends else _("Certification ends %(day)s") % {"day": state.due}
+    return _("Certification due %(day)s") % {"day": state.due}
 
 
 def _report(found: Standing) -> Fact:
