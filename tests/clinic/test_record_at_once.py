@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fifteen.clinic.accounts.models import User
+from fifteen.clinic.people import services as people
 from fifteen.clinic.people.models import Patient
 from fifteen.clinic.people.services import register
 from fifteen.clinic.treatment import access, record, services
@@ -73,3 +74,16 @@ def test_several_changes_of_one_day_at_once(apart: None) -> None:
         answer = record.answer_of(rows[-1])
         assert answer is not None
         assert answer["units"][0]["timed_minutes"] == 30
+
+
+def test_two_records_of_one_person_at_once(apart: None) -> None:
+    ana, patients, visits = scene(2)
+    with as_organization(ana.organization_id):
+        people.merge(*patients, "One person", ana)
+    at_once(2, lambda place: treat(ana, visits, place))
+    with as_organization(ana.organization_id):
+        row = access.assessment(patients[0], DAY)
+        assert row is not None
+        day = record.inputs_of(row).day
+        assert day is not None
+        assert [len(each.intervals) for each in day.visits] == [1, 1]
