@@ -217,6 +217,79 @@ class TestWhatCannotBeAssessed:
         assert row is not None
         assert "12345" in row.reason
 
+    def test_a_note_that_cannot_be_read_holds_up_no_units(self, visit: Visit, ada: Patient, ana: User) -> None:
+        treated(visit, ana, at(9), at(9, 30))
+        wrong = {"services": [{"code": "12345", "what": "unknown"}]}
+        notes.start_note(ada, ana, DAY, visit=visit, content=wrong)
+        found = answer(ada)
+        assert found["units"][0]["timed_units"] == 2
+        assert "12345" in str(finding(found, "chart.note-unread"))
+
+    def test_what_of_a_draft_cannot_be_read_is_said(self, visit: Visit, ada: Patient, ana: User) -> None:
+        notes.start_note(ada, ana, DAY, visit=visit, content={"mood": "good", "pain_before": "some", "text": "Stairs"})
+        assert "mood, pain_before" in str(finding(answer(ada), "chart.note-unread"))
+        assert record.day_of(ada, DAY).notes[0].text == "Stairs"
+
+    def test_a_note_of_no_discipline_is_left_out(self, visit: Visit, ada: Patient, ana: User) -> None:
+        olga = a_person(ana.organization, "olga", "compliance", "")
+        notes.start_note(ada, olga, DAY, content={"text": "A call"})
+        assert finding(answer(ada), "chart.note-unread") is not None
+        assert record.day_of(ada, DAY).notes == ()
+
+    def test_a_person_in_two_roles(self, visit: Visit, ada: Patient, ana: User) -> None:
+        treated(visit, ana, at(9), at(9, 10))
+        ana.role = "assistant"
+        second = treated(visit, ana, at(9, 10), at(9, 20))
+        row = access.assessment(ada, DAY)
+        assert row is not None
+        assert row.reason == record.TWO_ROLES
+        with pytest.raises(record.CannotAssess, match="two roles"):
+            record.day_of(ada, DAY)
+        services.amend_interval(second, "Somebody else", ana, people=[a_person(ana.organization, "abe", "assistant")])
+        assert answer(ada)
+
+    def test_two_localities_are_not_priced(self, visit: Visit, ada: Patient, ana: User) -> None:
+        elsewhere = a_site("Oak Street", locality="10112-99")
+        services.start_visit(an_episode(ada, elsewhere, "OT"), date=DAY)
+        treated(visit, ana, at(9), at(9, 30))
+        found = answer(ada)
+        assert finding(found, "chart.two-localities") is not None
+        assert found["price"] is None
+
+    def test_days_without_price_are_said_where_they_are_missed(self, ada: Patient, ana: User) -> None:
+        episode = an_episode(ada, a_site("Nowhere", locality=""))
+        for day in (DAY - timedelta(days=1), DAY):
+            treated(services.start_visit(episode, date=day), ana, at(9, day=day), at(9, 30, day=day))
+        assert "1 so far" in str(finding(answer(ada), "chart.days-unpriced"))
+
+
+class TestJobs:
+    def test_many_days_are_assessed_in_portions(
+        self, episode: Episode, ada: Patient, ana: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(tasks, "PORTION", 2)
+        days = [DAY - timedelta(days=each) for each in (2, 1, 0)]
+        for each in days:
+            services.start_visit(episode, date=each)
+        changes.site_changed(episode.site)
+        Site.objects.filter(id=episode.site_id).update(locality="")
+        (job,) = Job.objects.all()
+        tasks.assess(**job.arguments)
+        assert [record.day_of(ada, each).locality for each in days] == [None] * 3
+        assert [numbers(ada, each) for each in days] == [2, 2, 1]
+        rest = Job.objects.exclude(id=job.id).get()
+        tasks.assess(**rest.arguments)
+        assert [numbers(ada, each) for each in days] == [2, 2, 2]
+
+    def test_time_that_had_not_come_counts_the_next_day(self, visit: Visit, ada: Patient, ana: User) -> None:
+        treated(visit, ana, at(14), at(14, 30))
+        assert answer(ada)["units"] == []
+        with clock.at(NOON + timedelta(hours=12)):
+            tasks.recent()
+            (job,) = Job.objects.all()
+            tasks.assess(**job.arguments)
+        assert answer(ada)["units"][0]["timed_minutes"] == 30
+
 
 class TestWhatAssessesAnew:
     def test_nothing_changed_makes_no_row(self, visit: Visit, ada: Patient, ana: User) -> None:

@@ -87,12 +87,12 @@ def _assess(wanted: _Days) -> None:
         others |= _assess_person(patient, wanted[patient])
     done = {(patient, on) for patient, days in wanted.items() for on in days}
     for other, on in sorted(others - done):
-        assessed(people.held(other), on)
+        assessed(_held(other), on)
 
 
 def _assess_person(id: str, days: Iterable[date]) -> set[tuple[str, date]]:
     """A person's days in their order, and those after them that rest on one of them; whose overlaps changed."""
-    patient, wanted = people.held(id), set(days)
+    patient, wanted = _held(id), set(days)
     found = _effects(patient, wanted)
     later = min((on for on, effect in found if effect.later), default=None)
     if later is not None:
@@ -103,6 +103,11 @@ def _assess_person(id: str, days: Iterable[date]) -> set[tuple[str, date]]:
         elif more:
             found += _effects(patient, {each for each in wanted if each > min(more)} | more)
     return {(each, on) for on, effect in found for each in effect.patients}
+
+
+def _held(id: str) -> Patient:
+    """The record that this one is read under, held: two who assess one person's days take turns, in whatever record."""
+    return people.held(people.head(people.patient(id)).id)
 
 
 def _effects(patient: Patient, days: Iterable[date]) -> list[tuple[date, Effect]]:
