@@ -20,6 +20,7 @@ from fifteen.clinic.accounts.models import User
 from fifteen.clinic.audit.models import Event
 from fifteen.clinic.tenancy import clock
 from fifteen.synth import Practice, Size, practice
+from fifteen.web import offline
 from fifteen.web.clinic.demo import _words
 from tests.clinic.conftest import Keyed, as_organization, make_organization, make_user
 from tests.clinic.program import PROGRAM, free_port, served, surroundings
@@ -94,6 +95,15 @@ def test_the_banner_stands_on_the_open_pages_too(made: Practice, shown: None, cl
 def test_no_page_of_a_clinic_bears_the_banner(made: Practice, client: Keyed) -> None:
     for address in ("/units", "/login"):
         assert BANNER not in client.get(address).content.decode(), address
+
+
+def test_a_device_does_not_keep_its_pages_as_those_of_a_clinic() -> None:
+    offline.release.cache_clear()
+    own = offline.release()
+    offline.release.cache_clear()
+    with override_settings(ROOT_URLCONF="fifteen.web.clinic.demo_urls"):
+        assert offline.release() != own
+    offline.release.cache_clear()
 
 
 @pytest.mark.parametrize("address", ["192.168.1.20", "10.0.0.3", "2001:db8::1", ""])

@@ -120,3 +120,13 @@ def test_what_no_day_tells_stands_in_the_header(made: Practice) -> None:
             if each.kind == "missed-report":
                 episode = next(p for p in made.patients if p.id == each.patient).episodes[0]
                 assert (standing(access.episode(episode.id), each.date).report_due_in or 0) < 0
+
+
+@pytest.mark.parametrize("made", SIZES[:1], indirect=True)
+def test_each_event_is_one_that_a_service_writes(made: Practice) -> None:
+    clinic = Path(demo.__file__).parent
+    written = "".join(path.read_text() for path in clinic.rglob("*.py") if path != Path(demo.__file__))
+    with as_organization(made.id):
+        actions = set(Event.objects.values_list("action", flat=True))
+    assert len(actions) > 15
+    assert {each for each in actions if f'"{each}"' not in written} == set()

@@ -59,6 +59,7 @@ from fifteen.synth import records as told
 SLUG = "fictional"
 HELPERS = 2
 _OF_A_VISIT = ("treatment", "evaluation", "re-evaluation")
+_AFTERWARDS = {"arrived": "schedule.arrive", "cancelled": "schedule.cancel", "no-show": "schedule.no_show"}
 _OWN = ("name", "region", "side", "type")
 _LONG = 1_440  # minutes: nobody is asked for a proof that a fictional person does not have
 _TABLES: tuple[type[Owned], ...] = (
@@ -238,7 +239,7 @@ class _Filler:
             licence = self.add(
                 Licence(user_id=member.id, credential=member.credential, number=member.licence, starts=made.date())
             )
-            self.did("person.licence", licence, made, self.owner, person=member.id)
+            self.did("person.licence_added", licence, made, self.owner, person=member.id)
 
     # -- a patient -----------------------------------------------------------------------------------------------------
 
@@ -300,10 +301,11 @@ class _Filler:
                 version=1 if booking.state == "booked" else 2,
             )
         )  # fmt: skip
-        self.did("schedule.book", row, made, self.desk, patient=patient.id)
-        action = {"arrived": "schedule.arrive", "cancelled": "schedule.cancel", "no-show": "schedule.miss"}
-        if booking.state in action:
-            self.did(action[booking.state], row, booking.starts, self.desk, patient=patient.id)
+        which = {"episode": booking.episode, "visit": "", "person": booking.person}
+        self.did("schedule.book", row, made, self.desk, patient=patient.id, **which)
+        if booking.state in _AFTERWARDS:
+            which["visit"] = booking.visit or ""
+            self.did(_AFTERWARDS[booking.state], row, booking.starts, self.desk, patient=patient.id, **which)
 
     # -- an episode ----------------------------------------------------------------------------------------------------
 

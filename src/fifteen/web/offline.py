@@ -21,8 +21,8 @@ FOLDER = Path(__file__).parent / "static" / "fifteen"
 
 @lru_cache(maxsize=1)
 def release() -> str:
-    """Changes with every file, so that a device never mixes two releases."""
-    held = hashlib.sha256(f"{__version__} {surroundings.rulebook().hash}".encode())
+    """Changes with every file, and with what is served, so that a device never mixes two releases."""
+    held = hashlib.sha256(f"{__version__} {surroundings.rulebook().hash} {settings.ROOT_URLCONF}".encode())
     here = Path(__file__).parent
     for path in sorted(each for each in here.rglob("*") if each.is_file() and each.suffix not in (".pyc", ".po")):
         held.update(path.read_bytes())
