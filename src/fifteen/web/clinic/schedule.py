@@ -137,10 +137,10 @@ def change(request: HttpRequest, booking: str) -> HttpResponse:
     """Move it, cancel it, say that the patient did not come or is here; each button is a form of its own."""
     found = access.booking(booking)
     sent = text(request, "do")
-    if request.method != "POST" or sent not in _DO:
+    if request.method != "POST" or sent not in DOING:
         return HttpResponseRedirect(f"/bookings/{found.id}")
     try:
-        _DO[sent](request, found, number(request, "version"))
+        _do(request, found, sent, number(request, "version"))
     except Refused as met:
         undone(request)
         return _one(request, access.booking(found.id), refused=str(met), status=422)
@@ -150,30 +150,25 @@ def change(request: HttpRequest, booking: str) -> HttpResponse:
     return HttpResponseRedirect(f"/bookings/{found.id}?done={sent}")
 
 
-def _move(request: HttpRequest, booking: Booking, version: int) -> None:
-    site, on, at = _place_and_time(request)
-    person = access.person(text(request, "person"))
-    starts, minutes = services.instant(on, at, site), whole(request, "minutes") or 0
-    services.move(booking, version, starts=starts, minutes=minutes, person=person, site=site)
+def _do(request: HttpRequest, booking: Booking, sent: str, version: int) -> None:
+    match sent:
+        case "move":
+            site, on, at = _place_and_time(request)
+            services.move(
+                booking, version, starts=services.instant(on, at, site), minutes=whole(request, "minutes") or 0,
+                person=access.person(text(request, "person")), site=site,
+            )  # fmt: skip
+        case "cancel":
+            services.cancel(booking, version, text(request, "reason"))
+        case "no-show":
+            services.no_show(booking, version, text(request, "reason"))
+        case "arrive":
+            services.arrive(booking, version, chosen_episode(request, booking.patient))
+        case "restore":
+            services.restore(booking, version)
 
 
-def _cancel(request: HttpRequest, booking: Booking, version: int) -> None:
-    services.cancel(booking, version, text(request, "reason"))
-
-
-def _no_show(request: HttpRequest, booking: Booking, version: int) -> None:
-    services.no_show(booking, version, text(request, "reason"))
-
-
-def _arrive(request: HttpRequest, booking: Booking, version: int) -> None:
-    services.arrive(booking, version, chosen_episode(request, booking.patient))
-
-
-def _restore(request: HttpRequest, booking: Booking, version: int) -> None:
-    services.restore(booking, version)
-
-
-_DO = {"move": _move, "cancel": _cancel, "no-show": _no_show, "arrive": _arrive, "restore": _restore}
+DOING = ("move", "cancel", "no-show", "arrive", "restore")
 
 
 def _one(
