@@ -142,6 +142,17 @@ class Run:
         self.progress.rejects.append(Reject(row.row.line, " ".join(reasons), row.row.cells))
 
 
+class _Held(msgspec.Struct, frozen=True):
+    """The rows of the file that is going in, kept between its parts: to read 20,000 anew costs as long as a part."""
+
+    asked: Any
+    groups: list[Group]
+    days: dict[Any, set[date]]
+
+
+_held: _Held | None = None  # replaced whole, for another thread may bring in another file
+
+
 def run(
     table: Table, kind: Kind, profile: Profile, options: Options, user: User, upload: str, progress: Progress,
     budget: timedelta | None = None,
@@ -152,6 +163,7 @@ def run(
     so that what one of them needs of another is there also in a dry run.
     `Refused` where nobody can know in which order the dates stand.
     """
+    global _held
     from fifteen.clinic.importing.kinds import PUTS
 
     found = order(table, kind, profile, options.dates)
@@ -160,7 +172,11 @@ def run(
     first = progress.next or 0
     todo = Run(profile, options, user, upload, progress)
     make, apply = PUTS[kind.name]
-    groups = list(make(_readable(read_rows(table, kind, Reader(profile, found.dates)), kind, todo), todo))
+    asked, held = (upload, table.columns, options, found.dates), _held
+    if first == 0 or held is None or held.asked != asked:
+        rows = _readable(read_rows(table, kind, Reader(profile, found.dates)), kind, todo)
+        _held = held = _Held(asked, list(make(rows, todo)), todo.days)
+    groups, todo.days = held.groups, held.days
     known = access.known_keys(kind.name)
     place, until = first, None if budget is None else monotonic() + budget.total_seconds()
     for _who, of_one in groupby(groups[first:], key=lambda each: each.who):
@@ -172,7 +188,7 @@ def run(
                 place += 1
                 if (fresh := _fresh(group, known, progress)) is not None:
                     todo.put(fresh, apply, kind.name)
-    progress.next = None
+    progress.next, _held = None, None
 
 
 def report_of(progress: Progress, rows: int) -> Report:

@@ -23,6 +23,7 @@ from fifteen.clinic.tenancy.errors import Conflict, Refused
 from fifteen.web.clinic.edge import SAFE
 from fifteen.web.clinic.forms import day, number, text
 from fifteen.web.clinic.routes import needs
+from fifteen.web.clinic.uploads import takes
 
 SHOWN = 50  # rejects on the page; the file holds all
 LISTED = 30
@@ -63,6 +64,7 @@ COUNTS = {
 }
 
 
+@takes(services.LIMITS.size)
 @needs("records.import")
 def page(request: HttpRequest) -> HttpResponse:
     """The files that were given, and a form for another one."""
@@ -77,9 +79,6 @@ def page(request: HttpRequest) -> HttpResponse:
     except Refused as met:
         return _form(request, typed, str(met))
     return HttpResponseRedirect(f"/import/{upload.id}")
-
-
-page.takes = services.LIMITS.size  # type: ignore[attr-defined]  # bytes of a file, for pages that bound what they read
 
 
 @needs("records.import")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.db import migrations
 
-from fifteen.clinic.tenancy.operations import AppendOnly, Wall
+from fifteen.clinic.tenancy.operations import AppendOnly, SameOrganization, Wall
 
 
 class Migration(migrations.Migration):
@@ -10,4 +10,5 @@ class Migration(migrations.Migration):
     operations = [
         Wall("upload", "imported_row", "carried_line"),
         AppendOnly("imported_row", "carried_line"),
+        SameOrganization("carried_line", visit_id="visit"),
     ]
