@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from fifteen.clinic.accounts import break_glass
 from fifteen.clinic.accounts.models import User
 from fifteen.clinic.audit.models import Event
 from fifteen.clinic.people import services as people
@@ -203,11 +204,11 @@ def test_a_code_that_no_catalogue_holds_breaks_no_page(ana: Keyed, north: Organi
     with as_organization(north.id):
         visit = services.start_visit(an_episode(people.register("Cody Code"), a_site()), date=DAY)
         row = Interval(
-            visit=visit, service="ZZ99Z", mode="waltz", start=at(9), stop=at(9, 30), by=therapist.id, at=at(9, 31)
+            visit=visit, service="zz99z", mode="waltz", start=at(9), stop=at(9, 30), by=therapist.id, at=at(9, 31)
         )
         row.save(force_insert=True)
         IntervalPerson(interval=row, user=therapist, role="therapist").save(force_insert=True)
-    assert "ZZ99Z" in read(ana, f"/visits/{visit.id}")
+    assert "zz99z" in read(ana, f"/visits/{visit.id}")
     text = read(ana, f"/day?date={DAY}")
     assert "Not checked: an interval of this day cannot be read by the engine." in text
 
@@ -262,6 +263,17 @@ def test_the_front_desk_sees_the_list_and_no_chart(chart: Chart, north: Organiza
     page = desk.get(f"/patients/{chart.patient.id}").content.decode()
     assert "Fall risk" not in page
     assert "Right knee" not in page
+
+
+def test_a_broken_glass_opens_the_chart_for_its_patient_only(chart: Chart, north: Organization) -> None:
+    desk = as_(north, "front_desk")
+    with as_organization(north.id):
+        user = User.objects.get(login="the-front_desk")
+        break_glass.open_(user, chart.patient, "she fainted at the desk")
+    assert "Fall risk" in read(desk, episode_at(chart))
+    assert "signed note" in read(desk, f"/visits/{chart.visit.id}")
+    assert desk.get(f"/visits/{chart.other_visit.id}").status_code == 403
+    assert desk.post(f"/visits/{chart.visit.id}/intervals/new").status_code == 403
 
 
 def test_a_biller_reads_and_changes_nothing(chart: Chart, north: Organization) -> None:

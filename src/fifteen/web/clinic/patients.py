@@ -46,7 +46,8 @@ def page(request: HttpRequest, patient: str) -> HttpResponse:
     if glass is not None:
         break_glass.used(glass, found, "notes.read")
         reads, request.glass = True, glass  # type: ignore[attr-defined]
-    episodes = list(treatment.episodes_of(found)) if matrix().allows(user.role, "chart.read") else []
+    charts = glass is not None or matrix().allows(user.role, "chart.read")
+    episodes = list(treatment.episodes_of(found)) if charts else []
     return render(
         request,
         "clinic/patient.html",
@@ -57,6 +58,7 @@ def page(request: HttpRequest, patient: str) -> HttpResponse:
             "merges": access.merges(found),
             "reads": reads,
             "notes": notes.notes_of(found, errors=errors) if reads else [],
+            "charts": charts,
             "episodes": episodes,
             "header": header_of(found, episodes[0], site_day(episodes[0].site)) if episodes else None,
             "errors": errors,

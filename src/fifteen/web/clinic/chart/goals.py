@@ -21,7 +21,7 @@ from fifteen.web.clinic.chart.found import about, address, episode_of, site_day
 from fifteen.web.clinic.chart.header import header_of
 from fifteen.web.clinic.chart.words import GOAL_TONES, GOALS, TERMS, choices, word
 from fifteen.web.clinic.forms import day, number
-from fifteen.web.clinic.routes import needs
+from fifteen.web.clinic.routes import by_patient, needs
 
 
 class GoalShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +82,7 @@ def _values(request: HttpRequest) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@needs("chart.read")
+@needs("chart.read", glass=by_patient)
 @require_safe
 def page(request: HttpRequest, patient: str, episode: str) -> HttpResponse:
     """The goals as a table, with the header."""

@@ -23,7 +23,7 @@ from fifteen.web.clinic.chart.found import about, address, episode_of, site_day
 from fifteen.web.clinic.chart.header import header_of
 from fifteen.web.clinic.chart.trend import Trend, plain, trend
 from fifteen.web.clinic.forms import day
-from fifteen.web.clinic.routes import needs
+from fifteen.web.clinic.routes import by_patient, needs
 from fifteen.web.said import said
 from fifteen.web.surroundings import rulebook
 
@@ -101,7 +101,7 @@ def _signed(value: Decimal) -> str:
     return f"+{plain(value)}" if value > 0 else f"\N{MINUS SIGN}{plain(-value)}" if value < 0 else "0"
 
 
-@needs("chart.read")
+@needs("chart.read", glass=by_patient)
 @require_safe
 def page(request: HttpRequest, patient: str, episode: str) -> HttpResponse:
     """Every measure with its trend and its scores."""
