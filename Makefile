@@ -42,6 +42,7 @@ lint: bootstrap ## style, types, floors and house rules; changes nothing
 bench: bootstrap ## how fast the engine is on this machine
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/pages.py
+	$(BIN)/python benchmarks/chart.py
 
 scribe-eval: bootstrap ## how well the scribe reads its cases
 	@$(BIN)/python scripts/scribe_eval.py

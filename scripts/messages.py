@@ -199,6 +199,12 @@ def _of_rulebook() -> Iterator[Found]:
     places = rulebook.tables["place_of_service"]
     for row in places.rows:
         yield Found(row[places.columns.index("label")], "rulebook/data/tables/place_of_service.csv")
+    measures = rulebook.tables["outcome_measures"]
+    for row in measures.rows:
+        for column in ("label", "unit", "population"):
+            word = row[measures.columns.index(column)]
+            if len(word) > 3:  # `m` and `s` are the same everywhere
+                yield Found(word, "rulebook/data/tables/outcome_measures.csv")
     for policy in rulebook.payers:
         yield Found(policy.label, f"rulebook/data/payers/{policy.id}.toml")
     for name, key in (("presets", "visit"), ("popular_answers", "example"), ("timeline_examples", "example")):

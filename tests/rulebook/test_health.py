@@ -211,6 +211,8 @@ def test_the_whole_time_codes_are_timed_services() -> None:
         ("medicare_code_status", "letter", {"B", "C", "I", "N"}),
         ("place_of_service", "setting", {"facility", "non-facility"}),
         ("place_of_service", "telehealth", {"yes", "no"}),
+        ("outcome_measures", "better", {"higher", "lower"}),
+        ("outcome_measures", "status", {"secondary"}),
         ("mue", "practitioner_mai", {"2", "3"}),
         ("mue", "hospital_mai", {"2", "3"}),
         ("mue", "practitioner_releases", {"2024-Q3", "2026-Q3 2026-Q4"}),

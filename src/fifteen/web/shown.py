@@ -86,7 +86,7 @@ def side(answer: UnitsAnswer, rulebook: Rulebook, asked: Asked, priced: PriceAns
         payer=(payer.label or payer.id) if payer else "",
         method=METHOD_NAMES[answer.method] if answer.method else "",
         units=sum(line.units for line in answer.lines),
-        codes=tuple(_codes(answer, rulebook)),
+        codes=tuple(codes_shown(answer, rulebook)),
         choices=tuple(_choices(answer, rulebook, asked)),
         more_choices=max(answer.allocations_count - MOST_CHOICES, 0),
         findings=tuple(sorted(answer.findings, key=lambda each: RANKS.index(each.severity))),
@@ -104,7 +104,8 @@ def label(code: str, answer: UnitsAnswer, rulebook: Rulebook) -> str:
     return service.label if service else _("not in force on this date")
 
 
-def _codes(answer: UnitsAnswer, rulebook: Rulebook) -> Iterable[CodeShown]:
+def codes_shown(answer: UnitsAnswer, rulebook: Rulebook) -> Iterable[CodeShown]:
+    """The services of an answer, those that are billed first; what is documented only comes last."""
     for code in dict.fromkeys(line.code for line in answer.lines):
         lines = tuple(line for line in answer.lines if line.code == code)
         yield CodeShown(

@@ -5,7 +5,7 @@ Lengths along the clock are per cent of the drawing's width, so that its letters
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 from django.utils.translation import gettext as _
@@ -139,31 +139,47 @@ def _per_cent(part: int, whole: int) -> str:
 
 def draw(answered: Answered, rulebook: Rulebook) -> Drawing:
     """The rows that can be read, drawn; the others are said in the list."""
-    asked = answered.asked
+    patients = [(letter, _("Patient %(letter)s") % {"letter": letter}) for letter in PATIENTS]
+    people = [("Therapist", _("Therapist")), ("Assistant", _("Assistant"))]
+    return draw_lanes(
+        answered.asked, answered.overlaps, rulebook, patients, people,
+        given_by=lambda person, _place, row: person in PEOPLE[row.who],
+    )  # fmt: skip
+
+
+def draw_lanes(
+    asked: Timeline, overlaps: Sequence[Overlap], rulebook: Rulebook, patients: Sequence[tuple[str, str]],
+    people: Sequence[tuple[str, str]], *, given_by: Callable[[str, int, Row], bool],
+    said: Callable[[Overlap], str] = said_of,
+) -> Drawing:  # fmt: skip
+    """The same for any patients and people, each a key and a title; `given_by` says whose lane a row stands in too."""
     placed = [(place, row) for place, row in enumerate(asked.rows) if not row.error]
     scale = _scale([row for _place, row in placed])
-    tones = {
-        code: str(number % TONES) for number, code in enumerate(dict.fromkeys(r.code for _, r in placed if r.code))
-    }
-    whole_day = _Maker(asked, rulebook, scale, tones, answered.overlaps)
+    tones = tones_of(row for _place, row in placed)
+    whole_day = _Maker(asked, rulebook, scale, tones, overlaps, said)
     y = AXIS
-    patients, people = [], []
-    for letter in PATIENTS:
-        mine = [each for each in placed if each[1].patient == letter]
-        lane = whole_day.lane(letter, _("Patient %(letter)s") % {"letter": letter}, mine, y, BAR)
-        patients.append(lane)
+    lanes_of_patients, lanes_of_people = [], []
+    for key, title in patients:
+        mine = [each for each in placed if each[1].patient == key]
+        lane = whole_day.lane(key, title, mine, y, BAR)
+        lanes_of_patients.append(lane)
         y += lane.height + FOOT
     y += 2 * FOOT
-    for person, title in (("Therapist", _("Therapist")), ("Assistant", _("Assistant"))):
-        mine = [each for each in placed if person in PEOPLE[each[1].who]]
-        lane = whole_day.lane(person, title, mine, y, SMALL)
-        people.append(lane)
+    for key, title in people:
+        mine = [each for each in placed if given_by(key, *each)]
+        lane = whole_day.lane(key, title, mine, y, SMALL)
+        lanes_of_people.append(lane)
         y += lane.height + FOOT
     return Drawing(
         start=scale.start, stop=scale.stop, height=y, axis=AXIS, span=-(-(scale.stop - scale.start) // 120),
-        patients=tuple(patients), people=tuple(people), ticks=tuple(_ticks(scale)),
-        said=_summary(placed, answered.overlaps),
+        patients=tuple(lanes_of_patients), people=tuple(lanes_of_people), ticks=tuple(_ticks(scale)),
+        said=_summary(placed, overlaps, said),
     )  # fmt: skip
+
+
+def tones_of(rows: Iterable[Row]) -> dict[str, str]:
+    """The tone of each code, in the order in which they come."""
+    return {code: str(number % TONES) for number, code in enumerate(dict.fromkeys(r.code for r in rows if r.code))}
 
 
 def _scale(rows: Sequence[Row]) -> _Scale:
@@ -188,9 +204,11 @@ class _Maker:
     """Makes lanes of one drawing."""
 
     def __init__(
-        self, asked: Timeline, rulebook: Rulebook, scale: _Scale, tones: dict[str, str], overlaps: Sequence[Overlap]
-    ) -> None:
+        self, asked: Timeline, rulebook: Rulebook, scale: _Scale, tones: dict[str, str], overlaps: Sequence[Overlap],
+        said: Callable[[Overlap], str],
+    ) -> None:  # fmt: skip
         self.asked, self.rulebook, self.scale, self.tones, self.overlaps = asked, rulebook, scale, tones, overlaps
+        self.said = said
 
     def lane(self, key: str, title: str, rows: Sequence[tuple[int, Row]], y: int, height: int) -> Lane:
         """Intervals at one time stand below each other."""
@@ -248,7 +266,7 @@ class _Maker:
         names = {"minutes": minutes, "one": overlap.intervals[0], "other": overlap.intervals[1]}
         text = _("%(minutes)s at once: %(one)s and %(other)s") % names
         return Window(
-            x=x, width=width, text=text if alone else minutes, said=said_of(overlap), at_end=at_end,
+            x=x, width=width, text=text if alone else minutes, said=self.said(overlap), at_end=at_end,
             anchor=self.scale.x(stop if at_end else start),
         )  # fmt: skip
 
@@ -266,7 +284,7 @@ def _words(row: Row) -> tuple[tuple[str, str], tuple[str, str], tuple[str, str]]
     return full, mid, (code, initial)
 
 
-def _summary(placed: Sequence[tuple[int, Row]], overlaps: Sequence[Overlap]) -> str:
+def _summary(placed: Sequence[tuple[int, Row]], overlaps: Sequence[Overlap], said_so: Callable[[Overlap], str]) -> str:
     if not placed:
         return _("No interval yet.")
     rows = [row for _place, row in placed]
@@ -277,4 +295,4 @@ def _summary(placed: Sequence[tuple[int, Row]], overlaps: Sequence[Overlap]) -> 
         "count": len(rows), "patients": ", ".join(sorted({row.patient for row in rows})),
         "start": min(row.start for row in rows), "stop": max(row.stop for row in rows),
     }  # fmt: skip
-    return " ".join([said, *(said_of(each) for each in overlaps)])
+    return " ".join([said, *(said_so(each) for each in overlaps)])

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from fifteen.engine.evidence.overlap import Overlap
+from fifteen.kernel.errors import UnknownCode
 from fifteen.rulebook import Rulebook
 from fifteen.web.said import said
 from fifteen.web.timeline_answer import ZONE
@@ -67,7 +68,10 @@ def how_of(row: Row) -> str:
 
 
 def label_of(row: Row, rulebook: Rulebook, asked: Timeline) -> str:
-    service = rulebook.service(row.code, asked.on) if row.code else None
+    try:
+        service = rulebook.service(row.code, asked.on) if row.code else None
+    except UnknownCode:  # in a chart, of an import: the timeline's own page refuses it
+        return ""
     return said(service.label) if service else ""
 
 

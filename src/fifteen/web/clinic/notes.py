@@ -11,11 +11,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from fifteen.clinic.accounts.models import User
 from fifteen.clinic.audit.record import record
+from fifteen.clinic.chart import queries
 from fifteen.clinic.notes import access, seal, services
 from fifteen.clinic.notes.models import Note
 from fifteen.clinic.people.models import Patient
 from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.tenancy.errors import Conflict
+from fifteen.web.clinic.chart import note as chart
 from fifteen.web.clinic.forms import number, text
 from fifteen.web.clinic.routes import needs
 
@@ -31,12 +33,25 @@ def page(request: HttpRequest, note: str) -> HttpResponse:
     found = access.reading(note)
     _viewed(found.note)
     shown = not found.in_error or request.GET.get("errors") == "1"
-    versions = [(version, text_of(content)) for version, content in reversed(found.versions)] if shown else []
+    versions = [
+        (version, text_of(content), chart.read(found.note, content)) for version, content in reversed(found.versions)
+    ]
+    signed = access.cosignatures(version.id for version, _content in found.versions)
+    names = access.names(found) | queries.names({each.by for each in signed})
     return render(
         request,
         "clinic/note.html",
-        {"reading": found, "note": found.note, "versions": versions, "names": access.names(found)}
-        | {"text": text_of(found.note.draft), "shown": shown},
+        {
+            "reading": found,
+            "note": found.note,
+            "versions": versions if shown else [],
+            "names": names,
+            "cosigned": signed,
+            "text": text_of(found.note.draft),
+            "draft_read": chart.read(found.note, found.note.draft),
+            "shown": shown,
+            "beside": chart.beside(found.note, _user(request)),
+        },
     )
 
 
@@ -70,7 +85,7 @@ def sign(request: HttpRequest, note: str) -> HttpResponse:
         return HttpResponseRedirect(f"/notes/{found.id}")
     _viewed(found)
     shown = {"note": found, "text": text_of(found.draft), "credentials": services.credentials(user)}
-    return render(request, "clinic/note_sign.html", shown)
+    return render(request, "clinic/note_sign.html", shown | {"read": chart.read(found, found.draft)})
 
 
 @needs("notes.sign")
@@ -90,7 +105,8 @@ def amend(request: HttpRequest, note: str) -> HttpResponse:
     if last is None:
         return HttpResponseRedirect(f"/notes/{found.id}")
     _viewed(found)
-    shown = {"note": found, "version": last, "text": text_of(seal.content_of(last))}
+    content = seal.content_of(last)
+    shown = {"note": found, "version": last, "text": text_of(content), "read": chart.read(found, content)}
     return render(request, "clinic/note_amend.html", shown | {"credentials": services.credentials(user)})
 
 
@@ -117,10 +133,12 @@ def conflict(request: HttpRequest, note: Note, met: Conflict) -> HttpResponse:
 
 
 def text_of(content: Any) -> str:
-    """The plain text of a note's content; what has none is shown as it is stored."""
+    """The plain text of a content, empty where it has sections only; what is no note is shown as it is stored."""
     if content is None:
         return ""
-    return str(content["text"]) if isinstance(content, dict) and "text" in content else seal.canonical(content)
+    if isinstance(content, dict) and "text" in content:
+        return str(content["text"])
+    return "" if chart.readable(content) else seal.canonical(content)
 
 
 def _fields(content: Any) -> dict[str, Any]:

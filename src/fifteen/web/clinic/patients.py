@@ -1,4 +1,4 @@
-"""Patients: the list, one record, and putting two records of one person together or apart."""
+"""Patients: one record, and putting two records of one person together or apart."""
 
 from __future__ import annotations
 
@@ -15,22 +15,13 @@ from fifteen.clinic.notes import services as writing
 from fifteen.clinic.people import access, services
 from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.tenancy.errors import Conflict
+from fifteen.clinic.treatment import access as treatment
+from fifteen.web.clinic.chart.found import site_day
+from fifteen.web.clinic.chart.header import header_of
 from fifteen.web.clinic.forms import day, number, text
 from fifteen.web.clinic.routes import needs
 
 SHOWN = 100
-
-
-@needs("patients.read")
-@require_safe
-def listing(request: HttpRequest) -> HttpResponse:
-    """The patients by name, the first hundred; a search narrows them."""
-    words = request.GET.get("q", "")[:200]
-    found = list(access.search(words)[: SHOWN + 1])
-    record("patients.list", at=now(), kind="patient", count=min(len(found), SHOWN), searched=bool(words))
-    return render(
-        request, "clinic/patients.html", {"found": found[:SHOWN], "q": words, "more": len(found) > SHOWN, "most": SHOWN}
-    )
 
 
 @needs("patients.write")
@@ -55,6 +46,8 @@ def page(request: HttpRequest, patient: str) -> HttpResponse:
     if glass is not None:
         break_glass.used(glass, found, "notes.read")
         reads, request.glass = True, glass  # type: ignore[attr-defined]
+    charts = glass is not None or matrix().allows(user.role, "chart.read")
+    episodes = list(treatment.episodes_of(found)) if charts else []
     return render(
         request,
         "clinic/patient.html",
@@ -65,6 +58,9 @@ def page(request: HttpRequest, patient: str) -> HttpResponse:
             "merges": access.merges(found),
             "reads": reads,
             "notes": notes.notes_of(found, errors=errors) if reads else [],
+            "charts": charts,
+            "episodes": episodes,
+            "header": header_of(found, episodes[0], site_day(episodes[0].site)) if episodes else None,
             "errors": errors,
             "today": writing.today(),
         },
@@ -117,7 +113,6 @@ def start(request: HttpRequest, patient: str) -> HttpResponse:
 
 
 urlpatterns = [
-    path("patients", listing, name="patients"),
     path("patients/new", new, name="patient-new"),
     path("patients/<slug:patient>", page, name="patient"),
     path("patients/<slug:patient>/change", change, name="patient-change"),

@@ -20,6 +20,7 @@ from fifteen.web.clinic import (
     site_pages,
     trail,
 )
+from fifteen.web.clinic.chart import day, episode, goals, listing, scores, visit
 from fifteen.web.urls import handler400, handler404
 from fifteen.web.urls import urlpatterns as public
 
@@ -28,7 +29,13 @@ urlpatterns = [
     path("home", home.page, name="home"),
     *jobs.urlpatterns,
     *health.urlpatterns,
+    *listing.urlpatterns,
     *patients.urlpatterns,
+    *episode.urlpatterns,
+    *visit.urlpatterns,
+    *goals.urlpatterns,
+    *scores.urlpatterns,
+    *day.urlpatterns,
     *notes.urlpatterns,
     *login.urlpatterns,
     *locked_pages.urlpatterns,

@@ -21,3 +21,9 @@ def once() -> SafeString:
 def named(id: str, names: dict[str, str]) -> str:
     """The name of a person by the id, out of those that the page brought."""
     return names.get(id, id)
+
+
+@register.filter
+def at(found: dict[str, object], key: str) -> object:
+    """What stands under a key; nothing where there is none."""
+    return found.get(key)

@@ -1,4 +1,4 @@
-/** What every page behind the log-in does: the person's menu, light or dark, and copying a field. */
+/** What every page behind the log-in does: the person's menu, light or dark, `/` for the search, and copying a field. */
 
 const menu = document.querySelector("details.menu");
 document.addEventListener("click", (event) => {
@@ -8,6 +8,15 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || !menu?.open) return;
   menu.open = false;
   menu.querySelector("summary").focus();
+});
+
+const search = document.querySelector("[data-slash]");
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || !search || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.matches("input, textarea, select, [contenteditable]")) return;
+  event.preventDefault();
+  search.focus();
+  search.select();
 });
 
 document.getElementById("theme")?.addEventListener("click", () => {
