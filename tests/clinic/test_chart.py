@@ -515,3 +515,26 @@ def test_a_lower_score_that_is_better_has_its_band_below() -> None:
     drawn = trend([(date(2026, 1, 5), Decimal(7)), (DAY, Decimal(6))], (Decimal("1.5"), Decimal("3.5")), lower=True)
     assert drawn.band is not None
     assert drawn.band[0] > drawn.points[1].y
+
+
+def test_the_list_begins_with_current_patients_and_a_search_finds_all(ana: Keyed, north: Organization) -> None:
+    with as_organization(north.id):
+        gone = people.register("Gone Home")
+        people.register("New Here")
+        episode = an_episode(gone, a_site())
+        services.discharge(episode, episode.version, DAY)
+    current = read(ana, "/patients")
+    assert "New Here" in current
+    assert "Gone Home" not in current
+    assert "Gone Home" in read(ana, "/patients?show=all")
+    assert "Gone Home" in read(ana, "/patients?q=gone")
+
+
+def test_nobody_waits_for_a_report_after_the_discharge(ana: Keyed, north: Organization) -> None:
+    with as_organization(north.id):
+        episode = an_episode(people.register("Gone Home"), a_site())
+        at = f"/patients/{episode.patient_id}/episodes/{episode.id}"
+    assert "Progress report" in read(ana, at)
+    with as_organization(north.id):
+        services.discharge(episode, episode.version, DAY)
+    assert "Progress report" not in read(ana, at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from fifteen.clinic.accounts.models import User
 from fifteen.clinic.people.models import Patient
@@ -27,6 +27,12 @@ def episodes_of_all(patients: Sequence[Patient]) -> dict[str, list[Episode]]:
             patient = patient.into
         found.get(patient.id, []).append(episode)
     return {id: sorted(rows, key=lambda each: each.ended is not None) for id, rows in found.items()}
+
+
+def current(found: QuerySet[Patient]) -> QuerySet[Patient]:
+    """Without those whose episodes have all ended; who has none yet is new, and stays."""
+    mine = Episode.objects.filter(Q(patient=OuterRef("pk")) | Q(patient__into=OuterRef("pk")))
+    return found.filter(Exists(mine.filter(ended=None)) | ~Exists(mine))
 
 
 def certifications_of_all(plans: Sequence[Plan]) -> dict[str, list[Certification]]:

@@ -18,6 +18,7 @@ from fifteen.clinic.tenancy.errors import Conflict
 from fifteen.clinic.treatment import access as treatment
 from fifteen.web.clinic.chart.found import site_day
 from fifteen.web.clinic.chart.header import header_of
+from fifteen.web.clinic.chart.words import NOTES
 from fifteen.web.clinic.forms import day, number, text
 from fifteen.web.clinic.routes import needs
 
@@ -57,6 +58,7 @@ def page(request: HttpRequest, patient: str) -> HttpResponse:
             "merged": access.merged_into(found),
             "merges": access.merges(found),
             "reads": reads,
+            "kinds": NOTES,
             "notes": notes.notes_of(found, errors=errors) if reads else [],
             "charts": charts,
             "episodes": episodes,

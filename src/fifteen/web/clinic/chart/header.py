@@ -40,9 +40,12 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
 def header_of(patient: Patient, episode: Episode, on: date) -> Header:
     """The header of a record and one of its episodes, on a day of the site."""
     covered = people.coverages(patient, on).select_related("payer")
+    known = facts(standing(episode, on), on)
+    if episode.ended is not None:
+        known.pop("report")  # nobody waits for one after the discharge
     return Header(
         patient=patient, age=age(patient.born, on), payers=tuple(each.payer.name for each in covered),
-        facts=tuple(facts(standing(episode, on), on).values()),
+        facts=tuple(known.values()),
     )  # fmt: skip
 
 

@@ -44,9 +44,11 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
 @needs("patients.read")
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """Fifty patients by name; a search narrows them, and the next fifty begin after the last one shown."""
+    """Fifty current patients by name, or of all; a search looks among all. The next begin after the last one shown."""
     words = request.GET.get("q", "")[:200]
-    rows, back, more = _page(access.search(words), request.GET.get("after", ""), request.GET.get("before", ""))
+    whole = bool(words.strip()) or request.GET.get("show", "") == "all"
+    found = access.search(words) if whole else queries.current(access.patients())
+    rows, back, more = _page(found, request.GET.get("after", ""), request.GET.get("before", ""))
     record("patients.list", at=now(), kind="patient", count=len(rows), searched=bool(words))
     return render(
         request,
@@ -60,6 +62,7 @@ def page(request: HttpRequest) -> HttpResponse:
                 ("certification", _("Certification")),
             ],
             "q": words,
+            "whole": whole,
             "back": rows[0].id if back and rows else "",
             "more": rows[-1].id if more and rows else "",
         },
