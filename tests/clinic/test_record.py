@@ -25,7 +25,7 @@ from fifteen.clinic.people.services import register
 from fifteen.clinic.tenancy import clock
 from fifteen.clinic.tenancy.errors import Refused
 from fifteen.clinic.tenancy.models import Site
-from fifteen.clinic.treatment import access, changes, prove, record, services, tasks
+from fifteen.clinic.treatment import access, answering, changes, prove, record, services, tasks
 from fifteen.clinic.treatment.models import Assessment, Episode, Visit
 from tests.clinic.chart import DAY, a_person, a_site, an_episode, at, covered, treated
 from tests.clinic.conftest import NOON, as_organization
@@ -205,7 +205,7 @@ class TestWhatCannotBeAssessed:
         def broken(*_given: object) -> None:
             raise ZeroDivisionError
 
-        monkeypatch.setattr(record, "assess", broken)
+        monkeypatch.setattr(answering, "assess", broken)
         treated(visit, ana, at(9), at(9, 30))
         row = access.assessment(ada, DAY)
         assert row is not None

@@ -30,14 +30,17 @@ from fifteen.clinic.notes.models import Attestation
 from fifteen.clinic.people.models import Patient
 from fifteen.clinic.tenancy import rows
 from fifteen.clinic.tenancy.clock import now
+from fifteen.clinic.treatment import answering as findings
 from fifteen.clinic.treatment import queries
+from fifteen.clinic.treatment.answering import Inputs as Inputs
+from fifteen.clinic.treatment.answering import answer_to as _answer
 from fifteen.clinic.treatment.engine_version import engine_version
 from fifteen.clinic.treatment.models import Assessment, Interval, Visit
 from fifteen.clinic.treatment.note_records import NoDiscipline, of_written, services_as_noted, unread
 from fifteen.clinic.treatment.note_records import note_record as note_record
 from fifteen.clinic.treatment.queries import AroundRows, DayRows
 from fifteen.engine import day as engine
-from fifteen.engine.assess import assess, person_intervals
+from fifteen.engine.assess import person_intervals
 from fifteen.engine.day import Context, Day
 from fifteen.engine.documentation.note import Note
 from fifteen.engine.evidence.live import live
@@ -63,18 +66,6 @@ PROGRAM = gettext_noop("The day could not be assessed because of an error in the
 
 class CannotAssess(ValueError):
     """A day that the engine is not asked about; the text is the sentence that says why."""
-
-
-class Inputs(msgspec.Struct, frozen=True, kw_only=True):
-    """What an answer rests on. `day` None: there is no visit. `said` is what rows hold and a `Day` cannot.
-
-    `unpriced`: how many earlier days of the year have no price, so that `counted` lacks them.
-    """
-
-    day: Day | None
-    context: Context
-    said: tuple[Finding, ...] = ()
-    unpriced: int = 0
 
 
 # -- rows to records ---------------------------------------------------------------------------------------------------
@@ -112,7 +103,7 @@ def _day(found: DayRows, book: Rulebook) -> tuple[Day | None, str, list[Finding]
         reasons.append(TWO_BILLINGS)
     localities = {each.site.locality for each in found.visits}
     if len(localities) > 1:
-        said.append(_two_localities())
+        said.append(findings.two_localities())
     people, clear = _people(found)
     if not clear:
         reasons.append(TWO_ROLES)
@@ -156,23 +147,9 @@ def _coverage(found: DayRows, book: Rulebook, reasons: list[str], said: list[Fin
     if first not in known:
         reasons.append(NO_POLICY)
     if second is not None and second not in known:
-        said.append(
-            Finding(
-                "chart.secondary-unknown", "info",
-                "Not checked: how the second payer of this day counts; its rules are not known here.",
-                "Choose its policy on the payer's page.", where="coverage",
-            )
-        )  # fmt: skip
+        said.append(findings.secondary_unknown())
         second = None
     return engine.Coverage(payer=first, secondary=second)
-
-
-def _two_localities() -> Finding:
-    return Finding(
-        "chart.two-localities", "info",
-        "Not checked: the price; the visits of this day were at sites in different localities.",
-        "Price each site's lines by themselves.", where="locality",
-    )  # fmt: skip
 
 
 def _visit(row: Visit, intervals: Iterable[Interval]) -> engine.Visit:
@@ -238,16 +215,12 @@ def _notes(found: DayRows, said: list[Finding]) -> tuple[Note, ...]:
         try:
             notes.append(of_written(each, services))
         except NoDiscipline:
-            said.append(_note_left_out("A note of this day says of no discipline that it is of, and was not checked."))
+            said.append(findings.note_of_no_discipline())
             continue
         left = unread(each.note.draft)
         if left:
-            said.append(_note_left_out(f"A draft of this day holds what cannot be read: {', '.join(sorted(left))}."))
+            said.append(findings.draft_unread(left))
     return tuple(notes)
-
-
-def _note_left_out(message: str) -> Finding:
-    return Finding("chart.note-unread", "info", message, "Look at the note.", where="notes")
 
 
 def _context(
@@ -436,7 +409,7 @@ def _decide(
     except AskedWrongly as error:
         if not day.notes:
             return inputs, None, str(error)
-        left = _note_left_out(f"The notes of this day were not checked: {error}")
+        left = findings.notes_unread(error)
     except Exception:
         logger.exception("an error of the engine; the day is stored without an answer")
         return inputs, None, PROGRAM
@@ -451,38 +424,6 @@ def _without_notes(inputs: Inputs, left: Finding, book: Rulebook) -> tuple[Input
         return inputs, _answer(inputs, book), ""
     except FifteenError as error:
         return inputs, None, str(error)
-
-
-def _answer(inputs: Inputs, book: Rulebook) -> Any:
-    """The engine's answer, with what the rows said beside the day."""
-    answer = assess(cast("Day", inputs.day), book, inputs.context)
-    estimate = _estimate(inputs) if answer.thresholds else []
-    return replace(answer, findings=[*answer.findings, *inputs.said, *estimate])
-
-
-def _estimate(inputs: Inputs) -> list[Finding]:
-    """How the sum toward a threshold came about, where days count that no claim was sent for."""
-    count = len({each.on for each in inputs.context.counted or ()})
-    found = []
-    if count:
-        found.append(
-            Finding(
-                "chart.counted-estimated", "info",
-                f"An estimate: the earlier days of this year, {count} so far, count toward the threshold as if their "
-                "claims had been received, at their price here.",
-                "Enter what the payer says is used when you ask it.", where="thresholds",
-            )
-        )  # fmt: skip
-    if inputs.unpriced:
-        found.append(
-            Finding(
-                "chart.days-unpriced", "info",
-                f"Not checked: earlier days of this year that have no price here, {inputs.unpriced} so far; the sum "
-                "lacks them.",
-                "Give the sites their locality and the patient a payer, and settle ties.", where="thresholds",
-            )
-        )  # fmt: skip
-    return found
 
 
 def digest(inputs: bytes, answer: bytes | None) -> str:
