@@ -117,8 +117,11 @@ class _Planter:
                 self._kx(Spot(spot.patient, spot.episode, visit), bool(attested))
 
     def _known_threshold(self, spot: Spot) -> bool:
+        """Does the law of the year hold lines at each of this episode's visits?"""
         days = [visit.date for visit in spot.episode.visits]
-        return all(self.book.value_or_none(_KX, day) is not None and day.year == self.practice.at.year for day in days)
+        found = [self.book.value_or_none(_KX, day) for day in days]
+        known = all(each is not None and each.status == "primary" for each in found)
+        return known and all(day.year == self.practice.at.year for day in days)
 
     def _spend(self, spot: Spot) -> None:
         limit = self.book.value(_KX, spot.visit.date).value
