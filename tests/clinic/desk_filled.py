@@ -3,8 +3,6 @@
 Prints the ids of what stands then as JSON. Invented people only.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import sys

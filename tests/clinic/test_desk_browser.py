@@ -67,7 +67,7 @@ def pages(of: Filled) -> dict[str, str]:
         "booking": f"/bookings/{of.booking}", "booking-gone": f"/bookings/{of.gone}",
         "schedule": f"/schedule?date={of.today}", "schedule-none": "/schedule?date=2030-01-06",
         "without-next": "/schedule/without-next", "payers": "/payers", "payer": f"/payers/{of.payer}",
-        "payer-unknown": f"/payers/{of.unknown}", "patient": ada,
+        "payer-unknown": f"/payers/{of.unknown}",
     }  # fmt: skip
 
 
