@@ -332,6 +332,15 @@ def test_what_is_refused_keeps_what_was_typed(ana: Keyed, chart: Chart, therapis
     assert 'role="alert"' in html
 
 
+def test_only_what_was_sent_by_a_form_is_stored(ana: Keyed, chart: Chart, north: Organization) -> None:
+    address = f"{episode_at(chart)}/visits/new"
+    assert ana.post(address, {}).status_code == 422
+    for method in ("put", "patch", "delete"):
+        assert getattr(ana, method)(address).status_code == 405
+    with as_organization(north.id):
+        assert access.visits_of(chart.episode).count() == len(chart.visits)
+
+
 def test_a_correction_keeps_the_first_value_and_its_reason(ana: Keyed, chart: Chart, north: Organization) -> None:
     with as_organization(north.id):
         row = next(each for each in access.intervals_of(chart.visit) if each.service == "97112")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import msgspec
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
 from msgspec.structs import replace
 
@@ -55,6 +55,8 @@ def ask(request: HttpRequest, form: Form, store: Callable[[], object]) -> HttpRe
     """The form; or what was sent stored, and back. Where it is refused, the same form with what was typed and why."""
     if request.method in SAFE:
         return _shown(request, form)
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["GET", "POST"])
     try:
         store()
     except Refused as met:

@@ -275,13 +275,6 @@ def _therapist(request: HttpRequest, name: str = "therapist") -> User | None:
     return found
 
 
-def _needed(request: HttpRequest, name: str) -> date:
-    found = day(request, name)
-    if found is None:
-        raise Refused(_("A day is missing; write it as year-month-day, such as 2026-03-02."))
-    return found
-
-
 def _episode_fields(row: Episode | None, on: date) -> tuple[Field, ...]:
     return (
         Field(
@@ -308,7 +301,7 @@ def _iso(on: date | None) -> str:
 def _episode_values(request: HttpRequest) -> dict[str, Any]:
     return {
         "problem": typed.line(request, "problem", 120), "diagnoses": typed.diagnoses(request, "diagnoses"),
-        "therapist": _therapist(request), "onset": day(request, "onset"), "started": _needed(request, "started"),
+        "therapist": _therapist(request), "onset": day(request, "onset"), "started": typed.needed(request, "started"),
     }  # fmt: skip
 
 
@@ -367,7 +360,7 @@ def discharge(request: HttpRequest, patient: str, episode: str) -> HttpResponse:
         fields=(Field(name="on", label=_("Last day"), kind="date", value=_iso(site_day(of.site)), needed=True),),
         hint=_("The discharge note is written as a note of its own, and covers the time since the last report."),
     )  # fmt: skip
-    return ask(request, form, lambda: services.discharge(of, number(request, "version"), _needed(request, "on")))
+    return ask(request, form, lambda: services.discharge(of, number(request, "version"), typed.needed(request, "on")))
 
 
 def _plan_fields(row: Plan | None, on: date) -> tuple[Field, ...]:
@@ -396,8 +389,9 @@ def _plan_fields(row: Plan | None, on: date) -> tuple[Field, ...]:
 
 def _plan_values(request: HttpRequest) -> dict[str, Any]:
     return {
-        "starts": _needed(request, "starts"), "ends": day(request, "ends"), "established": day(request, "established"),
-        "author": _therapist(request, "author"), "type": typed.line(request, "type", 200),
+        "starts": typed.needed(request, "starts"), "ends": day(request, "ends"),
+        "established": day(request, "established"), "author": _therapist(request, "author"),
+        "type": typed.line(request, "type", 200),
         **{name: typed.line(request, name, 60) for name in ("amount", "frequency", "duration")},
     }  # fmt: skip
 
@@ -449,7 +443,7 @@ def certify(request: HttpRequest, plan: str) -> HttpResponse:
     return ask(
         request, form,
         lambda: services.certify(
-            row, step=request.POST.get("step", ""), date=_needed(request, "date"), user=user,
+            row, step=request.POST.get("step", ""), date=typed.needed(request, "date"), user=user,
             signer=typed.line(request, "signer", 120), how=typed.line(request, "how", 60),
             reason=typed.line(request, "reason", 400),
         ),

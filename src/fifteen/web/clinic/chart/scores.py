@@ -22,7 +22,6 @@ from fifteen.web.clinic.chart.editing import Field, Form, ask
 from fifteen.web.clinic.chart.found import about, address, episode_of, site_day
 from fifteen.web.clinic.chart.header import header_of
 from fifteen.web.clinic.chart.trend import Trend, plain, trend
-from fifteen.web.clinic.forms import day
 from fifteen.web.clinic.routes import by_patient, needs
 from fifteen.web.said import said
 from fifteen.web.surroundings import rulebook
@@ -142,7 +141,7 @@ def _form(request: HttpRequest, of: Episode, amends: Score | None) -> HttpRespon
         request, form,
         lambda: services.add_score(
             of, measure=typed.line(request, "measure", 20), value=typed.decimal(request, "value"), user=user,
-            date=day(request, "date") or site_day(of.site), amends=amends, reason=typed.line(request, "reason", 400),
+            date=typed.needed(request, "date"), amends=amends, reason=typed.line(request, "reason", 400),
         ),
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from fifteen.clinic.tenancy.errors import Refused
 from fifteen.kernel.codes import read_code
 from fifteen.kernel.errors import FifteenError
-from fifteen.web.clinic.forms import text
+from fifteen.web.clinic.forms import day, text
 from fifteen.web.timeline_asked import clock
 
 _ITEMS = re.compile(r"[\s,;]+")
@@ -49,6 +49,14 @@ def decimal(request: HttpRequest, name: str) -> Decimal:
     return found
 
 
+def needed(request: HttpRequest, name: str) -> date:
+    """A day that cannot be left out."""
+    found = day(request, name)
+    if found is None:
+        raise Refused(_("A day is missing; write it as year-month-day, such as 2026-03-02."))
+    return found
+
+
 def code(request: HttpRequest, name: str) -> str:
     """A service's code in capitals; empty where the field was left empty."""
     written = text(request, name).strip().upper()
@@ -63,7 +71,7 @@ def items(request: HttpRequest, name: str) -> tuple[str, ...]:
     return tuple(each for each in _ITEMS.split(text(request, name).strip()) if each)
 
 
-def instant(request: HttpRequest, name: str, day: date, zone: str) -> datetime | None:
+def instant(request: HttpRequest, name: str, on: date, zone: str) -> datetime | None:
     """A time of day at the site, as an instant; None where it was left empty."""
     written = text(request, name).strip()
     if not written:
@@ -71,12 +79,12 @@ def instant(request: HttpRequest, name: str, day: date, zone: str) -> datetime |
     minutes = clock(written)
     if minutes is None:
         raise Refused(_("The time cannot be read; write it as 08:15 or 1:15 pm, in the time of the site."))
-    return at(day, minutes, zone)
+    return at(on, minutes, zone)
 
 
-def at(day: date, minutes: int, zone: str) -> datetime:
+def at(on: date, minutes: int, zone: str) -> datetime:
     """The instant of a time of day; a time that a change of the clock skipped or repeats is the first that fits."""
-    there = datetime.combine(day, time(), tzinfo=ZoneInfo(zone)) + timedelta(minutes=minutes)
+    there = datetime.combine(on, time(), tzinfo=ZoneInfo(zone)) + timedelta(minutes=minutes)
     return there.astimezone(UTC)
 
 

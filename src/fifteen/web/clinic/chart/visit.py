@@ -34,7 +34,7 @@ from fifteen.web.clinic.chart.found import about, address, clock, episode_of, si
 from fifteen.web.clinic.chart.header import header_of
 from fifteen.web.clinic.chart.says import Said, UnitsSaid, said_of
 from fifteen.web.clinic.chart.words import MODES, ORIGINS, PURPOSES, ROLES, TELEHEALTH, choices, word
-from fifteen.web.clinic.forms import day, number
+from fifteen.web.clinic.forms import number
 from fifteen.web.clinic.routes import needs
 from fifteen.web.said import said as translated
 from fifteen.web.surroundings import rulebook
@@ -240,7 +240,7 @@ def new(request: HttpRequest, patient: str, episode: str) -> HttpResponse:
     made: list[Visit] = []
 
     def store() -> None:
-        made.append(services.start_visit(of, date=day(request, "date") or site_day(of.site), source="typed"))
+        made.append(services.start_visit(of, date=typed.needed(request, "date"), source="typed"))
 
     response = ask(request, form, store)
     return HttpResponseRedirect(f"/visits/{made[0].id}") if made else response
@@ -268,7 +268,7 @@ def change(request: HttpRequest, visit: str) -> HttpResponse:
     )  # fmt: skip
 
     def store() -> None:
-        on = day(request, "date") or row.date
+        on = typed.needed(request, "date")
         services.change_visit(
             row, number(request, "version"), date=on,
             arrived=typed.instant(request, "arrived", on, zone), departed=typed.instant(request, "departed", on, zone),
