@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import date
 from itertools import count
 from typing import Any
 
+import msgspec
 from django.apps import apps
 from django.db import models, transaction
 
 from fifteen.clinic.audit import chain
 from fifteen.clinic.tenancy.models import Organization, Owned
+from fifteen.clinic.treatment.record import Inputs
+from fifteen.engine.day import Context
 from tests.clinic.conftest import NOON, as_organization
 
 GROWING = tuple(
@@ -76,6 +80,8 @@ def fill(model: type[Owned], made: dict[type[models.Model], Any], word: str = "x
             values[field.name] = _something(field, word)
     if model.__name__ == "Job":
         values["state"] = "dead"  # only such a one can be tried again
+    if model.__name__ == "Assessment":
+        values["inputs"] = zlib.compress(msgspec.json.encode(Inputs(day=None, context=Context())))
     return model(**values)
 
 
