@@ -25,6 +25,7 @@ from fifteen.clinic.people.services import register
 from fifteen.clinic.tenancy import clock
 from fifteen.clinic.tenancy.errors import Refused
 from fifteen.clinic.tenancy.models import Site
+from fifteen.clinic.tenancy.services import change_site
 from fifteen.clinic.treatment import access, answering, changes, prove, record, services, tasks
 from fifteen.clinic.treatment.models import Assessment, Episode, Visit
 from tests.clinic.chart import DAY, a_person, a_site, an_episode, at, covered, treated
@@ -271,8 +272,7 @@ class TestJobs:
         days = [DAY - timedelta(days=each) for each in (2, 1, 0)]
         for each in days:
             services.start_visit(episode, date=each)
-        changes.site_changed(episode.site)
-        Site.objects.filter(id=episode.site_id).update(locality="")
+        change_site(episode.site, {"locality": ""}, {"locality": "15202-00"})
         (job,) = Job.objects.all()
         tasks.assess(**job.arguments)
         assert [record.day_of(ada, each).locality for each in days] == [None] * 3

@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from fifteen.clinic.audit.record import record
 from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.tenancy.models import Site
+from fifteen.clinic.treatment import changes
 from fifteen.engine.day import Billing
 from fifteen.kernel.npi import is_npi
 
@@ -57,7 +58,10 @@ def add_site(name: str, zone: str, **more: str) -> Site:
 
 
 def change_site(site: Site, typed: dict[str, str], before: dict[str, str]) -> Site:
-    """Other values of some of `FIELDS`; `before` is what the page had shown of them. Days stored keep their date."""
+    """Other values of some of `FIELDS`; `before` is what the page had shown of them. Days stored keep their date.
+
+    Where they are, how they are priced or billed bears on the days of its patients: those are assessed anew by jobs.
+    """
     wanted = _checked(typed, site)
     if not Site.objects.filter(id=site.id, **before).update(**wanted):
         raise SiteChanged
@@ -65,6 +69,8 @@ def change_site(site: Site, typed: dict[str, str], before: dict[str, str]) -> Si
     record("site.changed", at=now(), kind="site", object=site.id, fields=fields, zone_before=site.zone,
            zone=wanted.get("zone", site.zone))  # fmt: skip
     site.refresh_from_db()
+    if {"zone", "locality", "billing"} & set(fields):
+        changes.site_changed(site)
     return site
 
 
