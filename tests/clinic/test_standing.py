@@ -208,6 +208,15 @@ class TestPlan:
         services.certify(plan, step="sent", date=after(3), how="fax", user=ana)
         assert getattr(stands(episode).certification, "state", "") == "by-order"
 
+    def test_a_discharge_stops_the_clocks(self, episode: Episode, ana: User) -> None:
+        visits(episode, ana, [FIRST, after(1)])
+        plan = services.add_plan(episode, starts=FIRST, ends=after(20))
+        services.certify(plan, step="signed", date=after(2), signer="Dr. Sample", user=ana)
+        assert getattr(stands(episode).certification, "state", "") == "expired"
+        services.discharge(episode, 1, after(15))
+        assert getattr(stands(episode).certification, "state", "") == "certified"
+        assert stands(episode).threshold_used
+
 
 class TestAuthorization:
     def test_visits_and_units(self, episode: Episode, ada: Patient, ana: User) -> None:

@@ -27,7 +27,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     certification, report, threshold.
 
     `authorization` is the id of the one that visits and units are counted by. Days of treatment left until a report is
-    due may be below zero: so many days ago it was.
+    due may be below zero: so many days ago it was. An episode that was discharged stands as on its last day.
     """
 
     episode: str
@@ -59,11 +59,12 @@ def standings(episodes: Iterable[Episode], on: date) -> dict[str, Standing]:
 
 def _of(known: Known, on: date, book: Rulebook) -> Standing:
     why: dict[str, str] = {}
+    today, on = on, min(on, known.episode.ended or on)  # a discharge stops every clock but the year's
     follows = _follows(known, book)
     applies = _applies(known, on)
     visits, units = _used(known, applies, on, why)
     plan, certification = _plan(known, on, follows, book, why)
-    used, threshold, bucket = _threshold(known, on, follows, book, why)
+    used, threshold, bucket = _threshold(known, today, follows, book, why)
     return Standing(
         episode=known.episode.id, authorization=applies.id if applies is not None else "", visits_used=visits,
         visits_left=_left(applies.visits if applies is not None else None, visits), units_used=units,
