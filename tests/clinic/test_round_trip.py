@@ -69,9 +69,8 @@ def test_what_the_rows_say_is_what_the_practice_holds(made: Practice) -> None:
             if chart.policy(chart.patients[patient]):
                 day = record.day_of(patients[patient], on)
                 assert day == chart.day(patient, on)
-                counted = record.context_of(patients[patient], on, day).counted or ()
-                context = chart.context(patient, on, counted)
-                assert record.context_of(patients[patient], on, day) == context
+                context = record.context_of(patients[patient], on, day)
+                assert context == chart.context(patient, on, context.counted or ())
             record.assess_day(patients[patient], on)
         assert Assessment.objects.count() == before == len(chart.dates())
 

@@ -293,7 +293,7 @@ class EpisodeMaker:
         return [
             Authorization(
                 id=self.chance.id(self._instant(self.started, 8)), coverage=self.who.coverage.id,
-                number=f"FICT-{self.chance.below(10**6):06d}", visits=self.planned + 1 + self.chance.below(4),
+                number=f"FICT-{self.chance.below(10**6):06d}", visits=self.planned + 3 + self.chance.below(4),
                 starts=self.started, ends=self.started + timedelta(weeks=self.planned // 2 + 8),
             )
         ]  # fmt: skip
