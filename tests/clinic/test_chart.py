@@ -271,7 +271,7 @@ def test_a_broken_glass_opens_the_chart_for_its_patient_only(chart: Chart, north
         user = User.objects.get(login="the-front_desk")
         break_glass.open_(user, chart.patient, "she fainted at the desk")
     assert "Fall risk" in read(desk, episode_at(chart))
-    assert "signed note" in read(desk, f"/visits/{chart.visit.id}")
+    assert "Treatment note, signed" in read(desk, f"/visits/{chart.visit.id}")
     assert desk.get(f"/visits/{chart.other_visit.id}").status_code == 403
     assert desk.post(f"/visits/{chart.visit.id}/intervals/new").status_code == 403
 

@@ -8,6 +8,8 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from fifteen.web.clinic.chart.words import NOTES, word
+
 register = template.Library()
 
 
@@ -27,3 +29,9 @@ def named(id: str, names: dict[str, str]) -> str:
 def at(found: dict[str, object], key: str) -> object:
     """What stands under a key; nothing where there is none."""
     return found.get(key)
+
+
+@register.filter
+def kind_word(kind: str) -> str:
+    """The word for a kind of note."""
+    return word(NOTES, kind)

@@ -38,7 +38,8 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def header_of(patient: Patient, episode: Episode, on: date) -> Header:
-    """The header of a record and one of its episodes, on a day of the site."""
+    """The header of a record and one of its episodes, on a day of the site; of one that ended, on its last day."""
+    on = min(on, episode.ended or on)
     covered = people.coverages(patient, on).select_related("payer")
     known = facts(standing(episode, on), on)
     if episode.ended is not None:
