@@ -350,9 +350,10 @@ def _assess(
     found: DayRows, around: AroundRows, answers: dict[date, Assessment], read: dict[str, Note | None]
 ) -> tuple[Assessment | None, Effect]:
     """Assess a day, and put its answer among the `answers` that later days rest on."""
-    book, before = rulebook(), answers.get(found.date)
+    before = answers.get(found.date)
     if before is None and not found.visits:
         return None, Effect(later=bool(found.notes))
+    book = rulebook()
     inputs, answer, reason = _decide(found, around, _before(answers, found.date), read)
     said = msgspec.json.encode(inputs), None if answer is None else msgspec.json.encode(answer)
     stored = None if before is None else inputs_of(before)
