@@ -30,7 +30,7 @@ test: lint browser ## lint, every test but the nightly ones with the coverage ga
 
 test-nightly: lint browser ## lint, then every test, the clinic's on both databases
 	FIFTEEN_NIGHTLY=1 $(PYTEST)
-	$(POSTGRES) tests/clinic
+	FIFTEEN_NIGHTLY=1 $(POSTGRES) tests/clinic
 
 lint: bootstrap ## style, types, floors and house rules; changes nothing
 	$(BIN)/ruff check

@@ -17,6 +17,9 @@ LOOKS = [
 ]
 
 
+NIGHTLY = os.environ.get("FIFTEEN_NIGHTLY") == "1"
+
+
 def examples(nightly: int) -> int:
     """How many examples of a property are tried: all of them each night, a quarter on every change."""
-    return nightly if os.environ.get("FIFTEEN_NIGHTLY") == "1" else max(nightly // 4, 10)
+    return nightly if NIGHTLY else max(nightly // 4, 10)
