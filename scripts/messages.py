@@ -1,8 +1,11 @@
 """Keep the Spanish catalogues in step: `engine.po` for the engine's sentences, `django.po` for the pages' own words.
 
-The engine speaks English and knows of no catalogue, so its sentences are found in its source: every literal with
-words in it that is not named in `NOT_SHOWN` is taken for one that a person may read. A field of an f-string becomes
-`{name}`; how it is to be read in a sentence stands behind a colon, and only the name is needed in a translation:
+The pages' own words stand marked in templates, in pages and in the services of a clinic, or in the files of `TABLES`.
+
+The engine speaks English and knows of no catalogue, so its sentences are found in its source, as are those of
+`clinic/treatment/answering.py`, which counts as part of it, and of `interop/tabular.py`: every literal with words in
+it that is not named in `NOT_SHOWN` is taken for one that a person may read. A field of an f-string becomes `{name}`;
+how it is to be read in a sentence stands behind a colon, and only the name is needed in a translation:
 
   {code}            a code, number, date or other word without a space: taken over as it is
   {id:text}         a name or an id that people give, a source, a sum: the same, and it may hold spaces
@@ -40,6 +43,7 @@ from django.utils.translation.template import templatize
 
 from fifteen.engine.day import Mode
 from fifteen.engine.pricing.payer import FIXED
+from fifteen.interop.tabular import DELIMITERS
 from fifteen.rulebook import Rulebook, load_rulebook
 from fifteen.web.said import SENTENCE
 
@@ -120,6 +124,8 @@ BY_FILE = {
     ("engine/evidence/minutes.py", "name"): "text",  # there it is a code with an interval
     ("engine/pricing/fees.py", "name"): "value",  # a table
     ("engine/modifiers/distinct.py", "name"): "text",
+    ("clinic/treatment/answering.py", "error"): "words",
+    ("interop/tabular.py", "ENCODINGS[encoding]"): "value",
     ("kernel/minutes.py", "code"): "text",
     ("rulebook/resolve.py", "name"): "text",  # an id
     ("engine/modifiers/threshold.py", "by"): "text",
@@ -182,9 +188,11 @@ def engine_messages() -> list[Found]:
 
 def all_messages() -> list[Found]:
     files = [*SOURCE.glob("kernel/*.py"), SOURCE / "rulebook" / "resolve.py", *SOURCE.glob("engine/**/*.py")]
+    files += [SOURCE / "clinic" / "treatment" / "answering.py", SOURCE / "interop" / "tabular.py"]
     found = [each for path in sorted(files) for each in _of_module(path)]
     found += [Found(word, "engine") for word in WORDS]
     found += [Found(mode, "engine/day.py") for mode in get_args(Mode)]
+    found += [Found(mark, "interop/tabular.py") for mark in DELIMITERS.values()]
     found += _of_rulebook()
     return list(dict.fromkeys(found))
 
@@ -483,11 +491,38 @@ def _slug(node: ast.expr) -> str:
 _KEYWORDS = {
     **DEFAULT_KEYWORDS,
     **{f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")},
+    "gettext_noop": DEFAULT_KEYWORDS["gettext"],
+}
+# Files that pages show words of: which of the words, by the keys that lead there; `*` is each.
+TABLES = {
+    "accounts/matrix.toml": (("roles", "*"), ("actions", "*", "title")),
+    "importing/profiles/*.toml": (("title",), ("note",)),
 }
 
+PageMessage = tuple[str | None, str | tuple[str, ...], str]
 
-def page_messages(web: Path = SOURCE / "web") -> Iterator[tuple[str | None, str | tuple[str, ...], str]]:
-    """(context, message or its forms, file) of every translatable text in templates and Python files of the pages."""
+
+def clinic_messages(clinic: Path = SOURCE / "clinic") -> Iterator[PageMessage]:
+    """As `page_messages`, of the services of a clinic and of the files whose words its pages show."""
+    yield from page_messages(clinic)
+    for pattern, ways in TABLES.items():
+        for path in sorted(clinic.glob(pattern)):
+            table = tomllib.loads(path.read_text("utf-8"))
+            file = path.relative_to(clinic.parent).as_posix()
+            yield from ((None, text, file) for way in ways for text in _at(table, way))
+
+
+def _at(table: Any, way: tuple[str, ...]) -> Iterator[str]:
+    """The texts of a table at the end of these keys."""
+    if not way:
+        yield table
+        return
+    for each in table.values() if way[0] == "*" else (table[way[0]],):
+        yield from _at(each, way[1:])
+
+
+def page_messages(web: Path = SOURCE / "web") -> Iterator[PageMessage]:
+    """(context, message or its forms, file) of every translatable text in the templates and Python files of a tree."""
     for path in sorted([*web.glob("**/templates/**/*.*"), *web.rglob("*.py")]):
         text = path.read_text("utf-8")
         if path.suffix != ".py":
@@ -514,7 +549,7 @@ def wanted() -> dict[str, dict[Key, list[str]]]:
     found: dict[str, dict[Key, list[str]]] = {"engine": {}, "django": {}}
     for each in engine_messages():
         found["engine"].setdefault((None, each.id), []).append(each.file)
-    for context, message, file in page_messages():
+    for context, message, file in (*page_messages(), *clinic_messages()):
         files = found["django"].setdefault((context, message), [])
         if file not in files:
             files.append(file)

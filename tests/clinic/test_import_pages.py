@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -164,3 +165,26 @@ def test_every_profile_says_where_its_columns_come_from(client: Client, desk: Us
     assert "not verified against a file" in page
     assert "help.emr.webpt.com" in page
     assert len(re.findall(r"by the profile", page)) == 4
+
+
+def test_refusals_and_words_come_in_spanish(client: Client, desk: User) -> None:
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "es"
+    page = client.get("/import").content.decode()
+    assert "Una tabla con columnas con nombre" in page
+    page = give(client, b"%PDF-1.7").content.decode()
+    assert "Este archivo no se puede leer: el archivo es un PDF y no una tabla de texto" in page
+    assert "cannot be read" not in page
+    page = client.get(give(client)["Location"]).content.decode()
+    assert "coma" in page
+    assert "delimiter" not in page
+    assert "Usted está aquí como Recepción" in client.get("/home").content.decode()
+    refused = client.get("/audit").content.decode()
+    assert "Leer el registro de actividad" in refused
+
+
+def test_the_matrix_comes_in_spanish(client: Client, owner: User) -> None:
+    log_in(client, owner, proved=NOON)
+    page = unescape(client.get("/people", HTTP_ACCEPT_LANGUAGE="es").content.decode())
+    titles = [each.title for each in matrix().actions.values()] + list(matrix().roles.values())
+    assert [each for each in titles if re.search(f">{re.escape(each)} ?<", page)] == []
+    assert "Registrar y modificar pacientes" in page

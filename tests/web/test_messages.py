@@ -33,7 +33,8 @@ def test_every_reason_not_to_show_a_literal_still_has_one() -> None:
 
 def test_every_field_that_is_described_still_stands_in_a_sentence() -> None:
     fields: dict[str, set[str]] = {}
-    for path in [*SOURCE.glob("kernel/*.py"), *SOURCE.glob("rulebook/*.py"), *SOURCE.glob("engine/**/*.py")]:
+    rooms = ("kernel/*.py", "rulebook/*.py", "engine/**/*.py", "clinic/treatment/answering.py", "interop/tabular.py")
+    for path in [each for room in rooms for each in SOURCE.glob(room)]:
         found = {ast.unparse(each) for each in ast.walk(ast.parse(path.read_text())) if isinstance(each, ast.expr)}
         fields[path.relative_to(SOURCE).as_posix()] = found
     everywhere = set().union(*fields.values())
@@ -93,6 +94,37 @@ def test_what_is_found_in_a_page(tmp_path: Path) -> None:
         ("month", "May"),
         (None, "none"),
     ]
+
+
+def test_what_is_found_in_a_clinic(tmp_path: Path) -> None:
+    (tmp_path / "accounts").mkdir()
+    (tmp_path / "accounts" / "matrix.toml").write_text(
+        '[roles]\nowner = "Owner"\n[actions]\n"notes.read" = { title = "Read notes", roles = ["owner"] }\n'
+    )
+    (tmp_path / "importing" / "profiles").mkdir(parents=True)
+    (tmp_path / "importing" / "profiles" / "plain.toml").write_text(
+        'id = "plain"\ntitle = "A table"\nnote = "By name."\nunknown = ["not known"]\n'
+    )
+    (tmp_path / "services.py").write_text(
+        "from django.utils.translation import gettext as _, gettext_noop, gettext_noop as N_, ngettext\n"
+        'a = _("It is not there."), gettext_noop("It is gone."), N_("Payer"), ngettext("one row", "%(n)s rows", 2)\n'
+    )
+    assert [each[1] for each in messages["clinic_messages"](tmp_path)] == [
+        "It is not there.",
+        "It is gone.",
+        "Payer",
+        ("one row", "%(n)s rows"),
+        "Owner",
+        "Read notes",
+        "A table",
+        "By name.",
+    ]
+
+
+def test_every_sentence_of_a_finding_that_rows_make_is_the_engines() -> None:
+    found = {each.id for each in messages["engine_messages"]() if each.file == "clinic/treatment/answering.py"}
+    assert "Choose its policy on the payer's page." in found
+    assert "The notes of this day were not checked: {error:words}" in found
 
 
 def catalogue(**translations: Any) -> dict[Any, Message]:

@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fifteen import AskedWrongly, ServiceMinutes, assess, check_person_day, count_units, fold, load_rulebook, price
+from fifteen.clinic.treatment import answering
 from fifteen.engine.assess import assess_notes
 from fifteen.engine.day import Coverage, Interval, read_context, read_day
 from fifteen.engine.evidence import TimerEvent
@@ -26,8 +27,10 @@ from fifteen.engine.modifiers.threshold import threshold
 from fifteen.engine.pricing.asked import PriceLine, read_line
 from fifteen.engine.pricing.estimate import estimate
 from fifteen.engine.pricing.what_if import what_if
+from fifteen.interop import tabular
 from fifteen.kernel.codes import read_code
 from fifteen.kernel.dates import read_date
+from fifteen.kernel.errors import UnreadableInput
 from fifteen.kernel.minutes import read_minutes, read_service
 from fifteen.kernel.money import read_cents
 from fifteen.rulebook import Rulebook
@@ -482,3 +485,31 @@ def test_the_filter_speaks_the_active_language_and_marks_nothing_safe(monkeypatc
     assert page.render(text) == "la vía &#x27;&lt;b&gt;&#x27; no es conocida; elija una de estas: nonqp, qp."
     monkeypatch.setattr("fifteen.web.said.get_language", lambda: None)
     assert page.render(text) == "track &#x27;&lt;b&gt;&#x27; is not known; choose one of nonqp, qp."
+
+
+def test_what_rows_say_beside_a_day_is_said_whole() -> None:
+    found = [
+        answering.secondary_unknown(),
+        answering.two_localities(),
+        answering.note_of_no_discipline(),
+        answering.draft_unread(["plan", "goals"]),
+        answering.notes_unread(ValueError("there is no day to be assessed")),
+        *answering.estimate(3, 2),
+    ]
+    for text in [text for each in found for text in (each.message, each.fix)]:
+        told, whole = said_whole(text, "es")
+        assert (whole, told != text) == (True, True), text
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b", b"\x89PNG", b"<html>", b"", b'a,b\n"x', b"a\0b,c\n",
+        b"a,b,c,d\n", b"a\n1\n2\n", b"a,b\n" + b"x" * 11, b"x" * 101, b"\xff\xfea\x00\x00\xd8",
+    ],
+)  # fmt: skip
+def test_why_a_file_is_no_table_is_said_whole(content: bytes) -> None:
+    with pytest.raises(UnreadableInput) as met:
+        tabular.read(content, tabular.Limits(size=100, rows=2, columns=3, cell=10))
+    told, whole = said_whole(str(met.value), "es")
+    assert (whole, told != str(met.value)) == (True, True)

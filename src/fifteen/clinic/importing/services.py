@@ -43,7 +43,7 @@ def open_file(content: bytes, kind: str, profile: str, chosen: Mapping[int, str]
     try:
         sheet = tabular.read(content, LIMITS)
     except UnreadableInput as met:
-        raise Refused(_("This file cannot be read: %(why)s") % {"why": str(met)}) from None
+        raise Refused(_("This file cannot be read: %(why)s") % {"why": str(met)}) from met
     return table_of(sheet, known, way, chosen)
 
 

@@ -40,7 +40,7 @@ def page(request: HttpRequest) -> HttpResponse:
     order = list(matrix().roles)
     people.sort(key=lambda user: (order.index(user.role), user.discipline, user.name))
     groups = [
-        {"title": matrix().roles[role], "people": list(those)}
+        {"title": _(matrix().roles[role]), "people": list(those)}
         for role, those in groupby(people, key=lambda user: user.role)
     ]
     shown = {

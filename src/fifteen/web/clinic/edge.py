@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, UnreadablePostError
 from django.urls import Resolver404, ResolverMatch, resolve
+from django.utils.translation import gettext
 
 from fifteen.clinic.accounts import break_glass, devices, sessions
 from fifteen.clinic.accounts.matrix import matrix
@@ -199,6 +200,6 @@ def page_settings(request: HttpRequest) -> dict[str, Any]:
         return {"who": None}
     may = {name.replace(".", "_"): True for name in matrix().actions if matrix().allows(user.role, name)}
     here = request.get_full_path() if request.method in SAFE else "/home"
-    told = {"who": user, "role": matrix().roles[user.role], "may": may, "here": here}
+    told = {"who": user, "role": gettext(matrix().roles[user.role]), "may": may, "here": here}
     glass = getattr(request, "glass", None)
     return told if glass is None else told | {"glass": glass, "glass_zone": devices.zone_of(None).key}

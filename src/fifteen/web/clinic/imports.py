@@ -20,10 +20,12 @@ from fifteen.clinic.importing.table import Order, Table, order
 from fifteen.clinic.tenancy.access import sites
 from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.tenancy.errors import Conflict, Refused
+from fifteen.kernel.errors import UnreadableInput
 from fifteen.web.clinic.edge import SAFE
 from fifteen.web.clinic.forms import day, number, text
 from fifteen.web.clinic.routes import needs
 from fifteen.web.clinic.uploads import takes
+from fifteen.web.said import said
 
 SHOWN = 50  # rejects on the page; the file holds all
 LISTED = 30
@@ -77,7 +79,7 @@ def page(request: HttpRequest) -> HttpResponse:
     try:
         upload = services.give(typed["kind"], typed["profile"], file.read(), request.user_row)  # type: ignore[attr-defined]
     except Refused as met:
-        return _form(request, typed, str(met))
+        return _form(request, typed, _told(met))
     return HttpResponseRedirect(f"/import/{upload.id}")
 
 
@@ -144,6 +146,13 @@ def rejects(request: HttpRequest, upload: str) -> HttpResponse:
     response = HttpResponse(services.rejects_csv(kept), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="rejects-{found.kind}.csv"'
     return response
+
+
+def _told(met: Refused) -> str:
+    """What was refused; why a file is no table is said as the engine's sentences are."""
+    if isinstance(met.__cause__, UnreadableInput):
+        return gettext("This file cannot be read: %(why)s") % {"why": said(str(met.__cause__))}
+    return str(met)
 
 
 def _form(request: HttpRequest, typed: dict[str, str], error: str = "") -> HttpResponse:
