@@ -64,7 +64,7 @@ def refused(home: Path, *options: str, database: str | None = None) -> str:
     """The one sentence of a server that did not start."""
     done = subprocess.run(
         [*PROGRAM, "--port", str(free_port()), *options],
-        capture_output=True, text=True, env=surroundings(home, database), check=False,
+        capture_output=True, text=True, env=surroundings(home, database), check=False, timeout=120,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (2, "")
     [line] = done.stderr.splitlines()

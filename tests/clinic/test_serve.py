@@ -155,11 +155,18 @@ def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_a_step_that_fails_is_undone_and_said(file: Place) -> None:
-    file.execute("DELETE FROM django_migrations WHERE app = 'accounts' AND name = '0003_invitation'")
+    file.execute("DELETE FROM django_migrations WHERE app = 'people' AND name = '0006_by_name'")
     said = refused(file.home)
     assert "cannot be brought to this version" in said
     assert "already exists" in said
-    assert file.execute("SELECT count(*) FROM django_migrations WHERE name = '0003_invitation'") == [(0,)]
+    assert file.execute("SELECT count(*) FROM django_migrations WHERE name = '0006_by_name'") == [(0,)]
+
+
+def test_a_step_that_is_missing_in_the_middle_is_said(file: Place) -> None:
+    file.execute("DELETE FROM django_migrations WHERE app = 'accounts' AND name = '0003_invitation'")
+    said = refused(file.home)
+    assert "cannot be brought to this version" in said
+    assert "accounts.0003_invitation" in said
 
 
 def test_a_server_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:

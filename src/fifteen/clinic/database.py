@@ -9,7 +9,8 @@ from pathlib import Path
 
 from django.core.management import call_command
 from django.db import DatabaseError, connection, connections
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.exceptions import InconsistentMigrationHistory
+from django.db.migrations.loader import MigrationLoader
 
 from fifteen.kernel.errors import FifteenError
 
@@ -29,22 +30,23 @@ def bring_up() -> None:
             with _alone():
                 if _missing():  # another may have been first
                     call_command("migrate", verbosity=0, interactive=False)
-    except (DatabaseError, OSError) as error:
+    except (DatabaseError, InconsistentMigrationHistory, OSError) as error:
         raise DatabaseTrouble(_sentence(error)) from None
     finally:
         connections.close_all()  # none may pass a fork
 
 
 def _missing() -> bool:
-    executor = MigrationExecutor(connection)
-    newer = set(executor.loader.applied_migrations) - set(executor.loader.disk_migrations)
+    """Is any step not applied, also one in the middle, which a plan towards the last steps would not see?"""
+    loader = MigrationLoader(connection)
+    newer = set(loader.applied_migrations) - set(loader.disk_migrations)
     if newer:
         app, name = min(newer)
         raise DatabaseTrouble(
             f"{_where()} was made by a newer Fifteen ({app}.{name} is not known here), and nothing was changed; "
             "install that version or a newer one, or restore a backup of this one."
         )
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    return bool(set(loader.disk_migrations) - set(loader.applied_migrations))
 
 
 @contextmanager

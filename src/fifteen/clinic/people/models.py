@@ -23,6 +23,7 @@ class Patient(Owned):
 
     class Meta(Owned.Meta):
         db_table = "patient"
+        indexes = (models.Index(fields=("name", "id"), name="patient_by_name"),)
 
 
 class Merge(Owned):

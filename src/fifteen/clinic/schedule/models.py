@@ -27,4 +27,4 @@ class Booking(Owned):
 
     class Meta(Owned.Meta):
         db_table = "booking"
-        indexes = (models.Index(fields=("organization", "starts", "site"), name="booking_day"),)
+        indexes = (models.Index(fields=("starts", "site"), name="booking_day"),)

@@ -26,8 +26,30 @@ def ease(using: str, **_: Any) -> None:
 
 
 def tighten(using: str, **_: Any) -> None:
-    """After migrations: as Django sets it."""
+    """After migrations: as Django sets it, and on SQLite without the indexes of the organization alone.
+
+    A file is one organization's, so that such an index is the whole table; and SQLite, which keeps no statistics, would
+    take it before the index of a patient or a visit.
+    """
     _legacy_rename(using, "OFF")
+    _drop_indexes_of_the_organization(using)
+
+
+def _drop_indexes_of_the_organization(using: str) -> None:
+    from django.apps import apps
+    from django.db import connections
+
+    from fifteen.clinic.tenancy.models import Owned
+
+    connection = connections[using]
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        there = set(connection.introspection.table_names(cursor))
+        for table in sorted({each._meta.db_table for each in apps.get_models() if issubclass(each, Owned)} & there):
+            for name, found in connection.introspection.get_constraints(cursor, table).items():
+                if found["index"] and not found["unique"] and found["columns"] == ["organization_id"]:
+                    cursor.execute(f"DROP INDEX {connection.ops.quote_name(name)}")
 
 
 def _legacy_rename(using: str, state: str) -> None:

@@ -165,7 +165,7 @@ class Visit(Owned):
     class Meta(Owned.Meta):
         db_table = "visit"
         indexes = (
-            models.Index(fields=("organization", "date", "site"), name="visit_day"),
+            models.Index(fields=("date", "site"), name="visit_day"),
             models.Index(fields=("patient", "date"), name="visit_patient"),
         )
 
@@ -188,7 +188,7 @@ class TimerEvent(Owned):
 
     class Meta(Owned.Meta):
         db_table = "timer_event"
-        constraints = (models.UniqueConstraint(fields=("organization", "event"), name="one_tap"),)
+        constraints = (models.UniqueConstraint(fields=("event", "organization"), name="one_tap"),)
 
 
 class Interval(Owned):

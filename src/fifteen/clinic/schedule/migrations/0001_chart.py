@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "everywhere",
                 "default_manager_name": "objects",
-                "indexes": [models.Index(fields=["organization", "starts", "site"], name="booking_day")],
+                "indexes": [models.Index(fields=["starts", "site"], name="booking_day")],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),

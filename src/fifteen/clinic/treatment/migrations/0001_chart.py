@@ -821,7 +821,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="visit",
-            index=models.Index(fields=["organization", "date", "site"], name="visit_day"),
+            index=models.Index(fields=["date", "site"], name="visit_day"),
         ),
         migrations.AddIndex(
             model_name="visit",
@@ -829,6 +829,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="timerevent",
-            constraint=models.UniqueConstraint(fields=("organization", "event"), name="one_tap"),
+            constraint=models.UniqueConstraint(fields=("event", "organization"), name="one_tap"),
         ),
     ]
