@@ -7,6 +7,7 @@ import importlib
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -55,15 +56,21 @@ def reached(view: Callable[..., Any]) -> tuple[set[Any], set[str]]:
         found.add(each)
         if each is recording.record:
             continue
-        tree = ast.parse(textwrap.dedent(inspect.getsource(each)))
         scope = vars(importlib.import_module(each.__module__))
-        for node in ast.walk(tree):
+        for node in _names_in(each):
             if isinstance(node, ast.Attribute):
                 touched.add(node.attr)
             target = _target(node, scope)
             if inspect.isfunction(target) or inspect.isclass(target):
                 waiting.append(inspect.unwrap(target) if inspect.isfunction(target) else target)
     return found, touched
+
+
+@cache
+def _names_in(each: Any) -> list[ast.AST]:
+    """What a function names; most are met on the way of many views."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(each)))
+    return [node for node in ast.walk(tree) if isinstance(node, (ast.Name, ast.Attribute))]
 
 
 def _target(node: ast.AST, scope: dict[str, Any]) -> Any:

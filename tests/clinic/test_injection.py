@@ -100,7 +100,7 @@ def test_there_are_enough() -> None:
 def test_a_few_payloads_in_every_parameter(house: House, neighbour: House) -> None:
     seed = random.SystemRandom().randrange(10**6)
     print(f"seed {seed}")
-    assert attacked(closed_first(), house, random.Random(seed).sample(PAYLOADS, 2)) == []
+    assert attacked(closed_first(), house, random.Random(seed).sample(PAYLOADS, 1)) == []
 
 
 @pytest.mark.nightly

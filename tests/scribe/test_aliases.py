@@ -29,6 +29,8 @@ CORRECTIONS = (
     ("staggered zing", "split squat", "TE", "t-1"),
 )  # fmt: skip
 
+night = pytest.mark.nightly  # each loads a rulebook of its own, which takes seconds
+
 
 def corrections(rows: Sequence[tuple[str, str, str, str]] = CORRECTIONS) -> tuple[Correction, ...]:
     keys = ("words", "name", "family", "by")
@@ -69,7 +71,13 @@ def folder(tmp_path: Path) -> Path:
 # -- what is written and read ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("said", ["kickstand squats", "Kickstand squat", "kickstand-squats", "KICKSTAND SQUAT"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "kickstand-squats",
+        *(pytest.param(each, marks=night) for each in ("kickstand squats", "Kickstand squat", "KICKSTAND SQUAT")),
+    ],
+)
 def test_the_scribe_reads_the_words_as_the_name_from_the_day_on(said: str, folder: Path) -> None:
     text = f"TE 18 min: {said} 3x10"
     assert named(folder, text) == [("squat", True)]
@@ -98,7 +106,10 @@ def test_a_name_that_is_not_known_becomes_an_exercise(folder: Path) -> None:
     assert (row["kind"], row["family"], row["aliases"]) == ("task", "TA", "penny pick up")
 
 
-@pytest.mark.parametrize(("family", "kind"), [("TE", "exercise"), ("MT", "technique"), ("SC", "task")])
+@pytest.mark.parametrize(
+    ("family", "kind"),
+    [("TE", "exercise"), pytest.param("MT", "technique", marks=night), pytest.param("SC", "task", marks=night)],
+)
 def test_the_kind_of_a_new_exercise_is_that_of_its_family(family: str, kind: str, folder: Path) -> None:
     taking(folder, "zag", rows=[("zag", "zagging", family, "t-1")])
     row = load(folder).row("exercises", "zagging", DAY)
@@ -141,7 +152,7 @@ def test_accepting_again_changes_nothing(folder: Path) -> None:
     assert content(folder) == before
 
 
-@pytest.mark.parametrize("later", [DAY, date(2026, 3, 9)])
+@pytest.mark.parametrize("later", [pytest.param(DAY, marks=night), date(2026, 3, 9)])
 def test_more_words_of_the_same_exercise_come_to_the_ones_before(later: date, folder: Path) -> None:
     taking(folder, "kickstand squat")
     taking(folder, "staggered zing", on=later)
@@ -265,7 +276,7 @@ def test_a_layer_that_would_not_load_is_not_put_in_place(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("broken", ["exercises.csv", "exercises.toml"])
-@pytest.mark.parametrize("had", [False, True])
+@pytest.mark.parametrize("had", [pytest.param(False, marks=night), True])
 def test_a_disk_that_fails_midway_leaves_what_was(
     broken: str, had: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
