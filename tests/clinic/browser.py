@@ -126,10 +126,11 @@ class ClinicSite(msgspec.Struct, frozen=True):
 
     def run(self, script: str, *arguments: str) -> Any:
         """What a small script prints as JSON, run with Django set up over the data of this clinic."""
-        return _run(self.environment, script, *arguments)
+        return run(self.environment, script, *arguments)
 
 
-def _run(environment: dict[str, str], script: str, *arguments: str) -> Any:
+def run(environment: dict[str, str], script: str, *arguments: str) -> Any:
+    """What a small script prints as JSON, in a process of its own with this environment."""
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", CLOCK + script, *arguments],
         env=environment, capture_output=True, text=True, check=False,
@@ -148,22 +149,35 @@ def clinic_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClinicSite
 def served(home: Path, at: str = "") -> Iterator[ClinicSite]:
     """A clinic over an empty home, served until the end; `at`: the instant that it always is there."""
     home.joinpath("clinic").mkdir()
+    environment = surroundings(home, at)
+    made = run(environment, MAKE, PASSWORD)
+    with listening(environment) as url:
+        people = {login: Made(**each) for login, each in made.pop("people").items()}
+        yield ClinicSite(url, home, environment, people=people, **made)
+
+
+def surroundings(home: Path, at: str, settings: str = "fifteen.settings.test") -> dict[str, str]:
+    """The environment of the processes of a clinic, which know nothing of the one that tests them."""
     environment = {
         **os.environ, "FIFTEEN_HOME": str(home), "FIFTEEN_PLAIN_HTTP": "1", "FIFTEEN_TEST_NOW": at,
-        "DJANGO_SETTINGS_MODULE": "fifteen.settings.test", "PYTHONPATH": str(Path(__file__).parents[2] / "src"),
+        "DJANGO_SETTINGS_MODULE": settings, "PYTHONPATH": str(Path(__file__).parents[2] / "src"),
     }  # fmt: skip
     environment.pop("FIFTEEN_DATABASE_URL", None)  # a browser test is of the pages: one SQLite file is enough
     environment.pop("FIFTEEN_KEYS", None)
+    return environment
+
+
+@contextmanager
+def listening(environment: dict[str, str]) -> Iterator[str]:
+    """The pages of a clinic that is there, served until the end: their address without a path."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    made = _run(environment, MAKE, PASSWORD)
     command = [sys.executable, "-c", CLOCK + SERVE, str(port)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
             assert server.stdout.readline() == "ready\n", "the server of the clinic ended before it was ready"
-            people = {login: Made(**each) for login, each in made.pop("people").items()}
-            yield ClinicSite(f"http://localhost:{port}", home, environment, people=people, **made)
+            yield f"http://localhost:{port}"
         finally:
             server.terminate()

@@ -77,12 +77,12 @@ def _inside(request: HttpRequest) -> bool:
 
 
 def _to_find() -> list[dict[str, Any]]:
-    """What was planted, by kind in the order of the words below; a few of each."""
-    found: dict[str, list[demo.ToFind]] = {}
+    """What was planted, by kind in the order of the words below; a few patients of each, with the newest day."""
+    found: dict[str, dict[str, demo.ToFind]] = {}
     for each in demo.to_find():
-        found.setdefault(each.kind, []).append(each)
+        found.setdefault(each.kind, {}).setdefault(each.patient, each)
     words = _words()
-    return [{"said": words[kind], "places": found[kind][:_MOST]} for kind in words if kind in found]
+    return [{"said": words[kind], "places": list(found[kind].values())[:_MOST]} for kind in words if kind in found]
 
 
 def _words() -> dict[str, str]:
