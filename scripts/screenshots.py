@@ -19,7 +19,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, syn
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.clinic.browser import ClinicSite, served
+from tests.clinic.demonstration import Demonstration, opened
 from tests.web.browser import ARGUMENTS, MISSING, browser_path
+
+from fifteen.synth import Size
 
 FOLDER = Path(__file__).parents[1] / "docs" / "guide" / "pictures"
 DAY = "on=2026-03-02"  # a fixed day, so that a picture changes only with the page
@@ -110,6 +113,27 @@ CLINIC = {
     "locked-tablet": ("locked", "/locked"), "switch": ("locked", "/switch"),
 }  # fmt: skip
 SHOWN = {"people": "desktop", "patient-open": "tablet", "locked-tablet": "tablet"}  # by docs/guide/people.md
+# The demonstration, always of the same seed and present. name: (role, size, path with what was planted, what is tapped)
+WALKED: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
+    "demo-door": ("", "desktop", "/demo", ()),
+    "demo-find": ("therapist", "phone", "/demo#planted", ()),
+    "demo-home-phone": ("therapist", "phone", "/home", ()),
+    "chart-patients": ("therapist", "tablet", "/patients", ()),
+    "chart-episode": ("therapist", "tablet", "{assistant-cq}", ()),
+    "chart-visit": ("therapist", "desktop", "/visits/{visit}", ()),
+    "chart-scores": ("therapist", "desktop", "{assistant-cq}/scores", ()),
+    "chart-note": ("therapist", "tablet", "/notes/{note}", ()),
+    "chart-day": ("therapist", "desktop", "/day?date={date}#twice", ()),
+    "chart-visit-phone": ("therapist", "phone", "/visits/{visit}", ("details.fact >> nth=0",)),
+    "desk-coverage": ("front_desk", "tablet", "{authorization-running-out}/../../coverage", ()),
+    "desk-schedule": ("front_desk", "desktop", "/schedule", ()),
+    "desk-schedule-phone": ("front_desk", "phone", "/schedule", ()),
+    "import-columns": ("biller", "tablet", "/import", ("IMPORT",)),
+    "import-tried": ("biller", "desktop", "/import", ("IMPORT", "text=Try it without storing")),
+    "import-phone": ("biller", "phone", "/import", ("IMPORT", "text=Try it without storing")),
+}  # fmt: skip
+# What is given to the import.
+GIVEN = Path(__file__).parents[1] / "examples" / "import" / "patients.csv"
 TAP = 5_000  # milliseconds in which something that is tapped must be there
 
 
@@ -124,7 +148,7 @@ def main() -> int:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         try:
-            made = _public(browser) + _clinic(browser, aside)
+            made = _public(browser) + _clinic(browser, aside) + _walked(browser, aside)
         except Missing as missed:
             print(f"{missed} The pictures before it are made, those after it are as they were.", file=sys.stderr)
             return 1
@@ -183,6 +207,44 @@ def _clinic(browser: Browser, aside: Path | None) -> int:
                         page.screenshot(path=path, animations="disabled", full_page=path != shown)
                         made += 1
     return made
+
+
+def _walked(browser: Browser, aside: Path | None) -> int:
+    """The demonstration as its people see it: what the guide shows, and with a folder aside the whole page too."""
+    with tempfile.TemporaryDirectory() as home, opened(Path(home), Size()) as demo:
+        for name, (role, size, address, taps) in WALKED.items():
+            with _context(browser, size, "light") as context:
+                page = context.new_page()
+                _come_in(page, demo, role)
+                told = demo.charts | {each: getattr(demo.overlap, each) for each in ("visit", "note", "date")}
+                page.goto(demo.url + address.format(**told))
+                for tap in taps:
+                    _give(page) if tap == "IMPORT" else _tap(page, tap, name)
+                page.wait_for_load_state("networkidle")
+                page.screenshot(path=FOLDER / f"{name}.png", animations="disabled")
+                if aside:
+                    page.screenshot(path=aside / f"{name}.png", animations="disabled", full_page=True)
+    return len(WALKED)
+
+
+def _come_in(page: Page, demo: Demonstration, role: str) -> None:
+    """Through the door of the demonstration as somebody with this role."""
+    if role:
+        page.goto(f"{demo.url}/demo")
+        page.get_by_role("button", name=demo.member(role).name).click(timeout=TAP)
+        page.wait_for_url("**/home")
+
+
+def _give(page: Page) -> None:
+    """The example, with a line whose date no calendar has."""
+    lines = GIVEN.read_text("utf-8").splitlines()
+    broken = lines[1].replace("N-1001", "N-1099").replace("1950-05-01", "1950-02-30")
+    content = "\n".join((*lines, broken)).encode()
+    page.locator("input[type=file]").set_input_files(
+        {"name": "patients.csv", "mimeType": "text/csv", "buffer": content}
+    )
+    page.get_by_role("button", name="Look at its columns").click(timeout=TAP)
+    page.wait_for_load_state("networkidle")
 
 
 def _enter(context: BrowserContext, site: ClinicSite, who: str, tokens: dict[str, str]) -> None:
