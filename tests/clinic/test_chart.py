@@ -20,7 +20,7 @@ from fifteen.clinic.audit.models import Event
 from fifteen.clinic.people import services as people
 from fifteen.clinic.tenancy.models import Organization
 from fifteen.clinic.treatment import access, services
-from fifteen.clinic.treatment.models import Interval, IntervalPerson
+from fifteen.clinic.treatment.models import Interval, IntervalPerson, Visit
 from fifteen.web.clinic.chart.trend import trend
 from tests.clinic import chart_house
 from tests.clinic.chart import DAY, a_site, an_episode, at, covered, treated
@@ -356,6 +356,41 @@ def test_a_correction_keeps_the_first_value_and_its_reason(ana: Keyed, chart: Ch
     assert corrected.start == row.start
 
 
+@pytest.mark.parametrize(("stop", "origin"), [("09:12", "timer"), ("09:13", "typed")])
+def test_tapped_time_stays_tapped_where_its_time_was_left_as_it_stood(
+    ana: Keyed, chart: Chart, therapist: User, north: Organization, stop: str, origin: str
+) -> None:
+    seconds = timedelta(seconds=17)
+    with as_organization(north.id):
+        row = treated(chart.visit, therapist, at(9) + seconds, at(9, 12) + seconds, origin="timer")
+    form = {"service": "97530", "mode": "one-on-one", "start": "09:00", "stop": stop, "people": [therapist.id]}
+    assert ana.post(f"/intervals/{row.id}/amend", form | {"minutes": "", "reason": "another code"}).status_code == 302
+    with as_organization(north.id):
+        found = next(each for each in access.intervals_of(chart.visit) if each.amends_id == row.id)
+    assert (found.service, found.start, found.origin) == ("97530", row.start, origin)
+
+
+def test_time_that_lies_on_another_day_is_corrected_onto_the_day_of_its_visit(
+    ana: Keyed, chart: Chart, therapist: User, north: Organization
+) -> None:
+    with as_organization(north.id):
+        row = treated(chart.other_visit, therapist, at(10), at(10, 20))
+        before = DAY - timedelta(days=1)
+        Visit.objects.filter(id=chart.other_visit.id).update(date=before)
+    form = {"service": "97110", "mode": "one-on-one", "start": "10:00", "stop": "10:20", "people": [therapist.id]}
+    assert ana.post(f"/intervals/{row.id}/amend", form | {"reason": "it was the day before"}).status_code == 302
+    with as_organization(north.id):
+        found = next(each for each in access.intervals_of(chart.other_visit) if each.amends_id == row.id)
+    assert (found.start, found.stop) == (at(10, 0, before), at(10, 20, before))
+
+
+def test_a_visit_with_time_says_what_to_do_before_it_moves(ana: Keyed, chart: Chart) -> None:
+    form = {"version": "1", "date": str(DAY - timedelta(days=1)), "arrived": "", "departed": ""}
+    response = ana.post(f"/visits/{chart.other_visit.id}/change", form)
+    assert response.status_code == 422
+    assert "correct the time to 0 minutes" in response.content.decode()
+
+
 def test_whoever_was_first_stands_and_the_other_sees_both(ana: Keyed, chart: Chart, north: Organization) -> None:
     with as_organization(north.id):
         goal = next(iter(access.goals_of(chart.episode).filter(goal="LTG 1")))
@@ -414,6 +449,60 @@ def test_an_episode_is_opened_planned_certified_and_discharged(ana: Keyed, north
     assert "Discharged" in read(ana, address)
     assert ana.post(f"{address}/discharge", {"version": "2"}).status_code == 302
     assert "Discharged" not in read(ana, address)
+
+
+def test_an_order_is_chosen_for_an_episode_and_stands_for_its_certification(ana: Keyed, north: Organization) -> None:
+    started = DAY - timedelta(days=40)
+    with as_organization(north.id):
+        site, patient = a_site(), people.register("Ida Invented")
+        covered(patient)
+        sender, other = people.register_referrer("Dr. Ada Lane"), people.register("Bert Sample")
+        order = people.add_referral(patient, sender, discipline="PT", received=started, signed=started)
+        speech = people.add_referral(patient, sender, discipline="SLP", received=started)
+        foreign = people.add_referral(other, sender, discipline="PT", received=started, signed=started)
+    form = {"discipline": "PT", "site": site.id, "problem": "Shoulder", "started": str(started)}
+    address = f"/patients/{patient.id}/episodes/new"
+    html = ana.get(address).content.decode()
+    assert f"Dr. Ada Lane, PT, signed {started}" in html
+    assert "Dr. Ada Lane, SLP, not signed" in html
+    assert foreign.id not in html
+    for wrong in (foreign.id, speech.id, "nothing"):
+        response = ana.post(address, form | {"referral": wrong})
+        assert response.status_code == 422
+    assert ana.post(address, form).status_code == 302
+    with as_organization(north.id):
+        episode = access.episodes_of(patient)[0]
+        plan = services.add_plan(episode, starts=started)
+        services.certify(plan, step="sent", date=started, user=User.objects.get(login="ana"))
+    assert episode.referral_id is None
+    address = f"/patients/{patient.id}/episodes/{episode.id}"
+    assert "Overdue" in read(ana, address)
+    html = ana.get(f"{address}/change").content.decode()
+    assert order.id in html
+    assert speech.id not in html
+    assert ana.post(f"{address}/change", form | {"referral": order.id, "version": "1"}).status_code == 302
+    assert f'value="{order.id}" selected' in ana.get(f"{address}/change").content.decode()
+    assert "Overdue" not in read(ana, address)
+
+
+def test_a_plan_that_was_sent_says_why_it_stays_instead_of_a_form(
+    ana: Keyed, chart: Chart, north: Organization
+) -> None:
+    with as_organization(north.id):
+        plan = services.add_plan(chart.episode, starts=DAY, frequency="2 a week")
+    address, form = f"/plans/{plan.id}/change", {"starts": str(DAY), "frequency": "daily", "version": "1"}
+    assert "<form" in ana.get(address).content.decode().split("<main")[1]
+    with as_organization(north.id):
+        step = services.certify(plan, step="sent", date=DAY, user=User.objects.get(login="ana"))
+    html = ana.get(address).content.decode().split("<main")[1]
+    assert "A plan that was sent or certified stays as it is" in html
+    assert "<form" not in html
+    response = ana.post(address, form)
+    assert response.status_code == 422
+    assert 'value="daily"' in response.content.decode()
+    with as_organization(north.id):
+        services.void_certification(step, "sent to another practice", User.objects.get(login="ana"))
+    assert ana.post(address, form).status_code == 302
 
 
 def test_a_score_is_added_and_corrected(ana: Keyed, chart: Chart, north: Organization) -> None:

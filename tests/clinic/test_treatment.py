@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,6 +11,9 @@ import pytest
 from fifteen.clinic.accounts.models import User
 from fifteen.clinic.audit.models import Event
 from fifteen.clinic.audit.record import Who, acting_as
+from fifteen.clinic.notes import access as note_access
+from fifteen.clinic.notes import services as notes
+from fifteen.clinic.people import services as people
 from fifteen.clinic.people.models import Patient
 from fifteen.clinic.people.services import register
 from fifteen.clinic.tenancy.errors import Conflict, NotFound, Refused
@@ -64,6 +67,25 @@ class TestEpisodes:
         assert events() >= {"episodes.open", "episodes.change", "episodes.discharge", "episodes.reopen"}
         assert "knee" not in str([each.detail for each in Event.objects.all()])
 
+    def test_an_order_is_of_the_same_person_and_discipline(self, ada: Patient, site: Site, ana: User) -> None:
+        sender, bea = people.register_referrer("Dr. Sample"), register("Bea")
+        order, other = (
+            people.add_referral(each, sender, discipline="PT", received=DAY, signed=DAY) for each in (ada, bea)
+        )
+        speech = people.add_referral(ada, sender, discipline="SLP", received=DAY)
+        episode = an_episode(ada, site, referral=order)
+        assert episode.referral_id == order.id
+        for wrong in (other, speech):
+            with pytest.raises(Refused):
+                an_episode(ada, site, referral=wrong)
+            with pytest.raises(Refused):
+                services.change_episode(episode, 1, referral=wrong)
+        assert access.episode(episode.id).referral_id == order.id
+        services.change_episode(episode, 1, referral=None)
+        people.merge(ada, bea, "One person", ana)
+        services.change_episode(access.episode(episode.id), 2, referral=other)
+        assert access.episode(episode.id).referral_id == other.id
+
     def test_who_comes_second_is_given_both(self, episode: Episode) -> None:
         services.change_episode(access.episode(episode.id), 1, problem="First")
         with pytest.raises(Conflict) as met:
@@ -80,6 +102,18 @@ class TestEpisodes:
         assert len(access.certifications_of(plan, taken_back=True)) == 3
         with pytest.raises(Refused):
             services.void_certification(sent, "Again", ana)
+
+    def test_a_plan_stays_as_it_was_sent_or_certified(self, episode: Episode, ana: User) -> None:
+        plan = services.add_plan(episode, starts=date(2026, 1, 5), frequency="2 times a week")
+        services.change_plan(plan, 1, frequency="3 times a week")
+        for step in services.STEPS:
+            row = services.certify(plan, step=step, date=date(2026, 1, 6), signer="Dr. Sample", user=ana)
+            with pytest.raises(Refused):
+                services.change_plan(access.plan(plan.id), plan.version, frequency="daily")
+            assert access.plan(plan.id).frequency == "3 times a week"
+            services.void_certification(row, "Entered on the wrong plan", ana)
+        services.change_plan(plan, 2, frequency="daily")
+        assert access.plan(plan.id).frequency == "daily"
 
     def test_goals_scores_and_authorizations(self, episode: Episode, ada: Patient, ana: User) -> None:
         goal = services.set_goal(episode, "LTG 1", text="Stairs", term="long", target="12", unit="steps")
@@ -104,6 +138,42 @@ class TestVisits:
             with pytest.raises(Refused):
                 services.start_visit(episode, date=day)
 
+    def test_time_and_notes_keep_their_visit_on_its_day(self, visit: Visit, ada: Patient, ana: User) -> None:
+        yesterday = {"date": DAY - timedelta(days=1), "arrived": None}
+        time = treated(visit, ana, at(9), at(9, 20))
+        with pytest.raises(Refused):
+            services.change_visit(visit, 1, **yesterday)
+        services.amend_interval(time, "Entered on the wrong day", ana, start=None, stop=None, minutes=0)
+        note, draft = (notes.start_note(ada, ana, DAY, visit=visit) for _each in range(2))
+        notes.sign(note, ana, "PT")
+        with pytest.raises(Refused):
+            services.change_visit(visit, 1, **yesterday)
+        assert access.visit(visit.id).date == DAY
+        services.change_visit(visit, 1, purpose="rehabilitative")
+        notes.entered_in_error(note, "Written on the wrong day", ana)
+        assert services.change_visit(visit, 2, **yesterday).date == yesterday["date"]
+        assert note_access.note(draft.id).date == yesterday["date"]
+        assert note_access.note(note.id).date == DAY
+        assert "notes.move" in events()
+        with pytest.raises(Refused):
+            notes.withdraw(note, "It was right", ana)
+
+    def test_a_site_whose_clock_shows_another_day(self, visit: Visit, ana: User, site: Site) -> None:
+        late = services.start_visit(visit.episode, date=date(2026, 2, 27))
+        treated(late, ana, at(0, 10, late.date), at(0, 30, late.date))
+        with pytest.raises(Refused):
+            services.change_visit(late, 1, site=a_site("West", zone="America/Los_Angeles"))
+        services.change_visit(late, 1, site=a_site("South", zone="America/Bogota"), place_of_service="12")
+        with pytest.raises(Refused):
+            services.change_visit(late, 2, site=a_site("Farther", zone="America/Chicago"))
+
+    def test_a_visit_stays_within_its_episode(self, episode: Episode) -> None:
+        visit = services.start_visit(episode, date=date(2026, 2, 20))
+        services.discharge(episode, 1, date(2026, 2, 25))
+        with pytest.raises(Refused):
+            services.change_visit(access.visit(visit.id), 1, date=date(2026, 2, 26))
+        services.change_visit(access.visit(visit.id), 1, date=date(2026, 2, 25))
+
     def test_an_interval_is_corrected_by_a_new_one_only(self, visit: Visit, ana: User) -> None:
         first = treated(visit, ana, at(9), at(9, 20))
         second = services.amend_interval(first, "Stopped late", ana, stop=at(9, 15))
@@ -111,6 +181,13 @@ class TestVisits:
         assert (second.origin, second.people.get().role) == ("typed", "therapist")
         with pytest.raises(Refused):
             services.amend_interval(first, "Once more", ana, stop=at(9, 10))
+
+    def test_only_another_time_is_typed(self, visit: Visit, ana: User) -> None:
+        first = treated(visit, ana, at(9), at(9, 20), origin="timer")
+        whole = {"start": first.start, "stop": first.stop, "minutes": None}
+        second = services.amend_interval(first, "Another code", ana, service="97112", **whole)
+        third = services.amend_interval(second, "Stopped late", ana, service="97112", **whole | {"stop": at(9, 15)})
+        assert (second.origin, third.origin) == ("timer", "typed")
 
     @pytest.mark.parametrize(
         "wrong",

@@ -48,6 +48,8 @@ def add_interval(
     stop: datetime | None = None, minutes: int | None = None, origin: str = "typed", session: str = "", user: User,
 ) -> Interval:  # fmt: skip
     """A closed span of a patient's time: start and stop, or minutes alone. People keep the role they have today."""
+    held = access.held_visit(visit.id)  # who moves the visit at once waits, or was first
+    visit.date, visit.site_id = held.date, held.site_id
     row = Interval(
         visit=visit, service=typed_code(service) if service.strip() else "", mode=mode, start=start, stop=stop,
         minutes=minutes, origin=origin, session=session.strip(), by=user.id, at=now(),
@@ -60,7 +62,8 @@ def amend_interval(
 ) -> Interval:
     """A new interval that corrects this one and says why; `changed` are service, mode, start, stop, minutes, session.
 
-    Roles stay as they were on the day for those who gave it before.
+    Roles stay as they were on the day for those who gave it before. Tapped time stays tapped where only its code, mode
+    or people are corrected; a time that is another is typed.
     """
     unknown = sorted(set(changed) - {"service", "mode", "start", "stop", "minutes", "session"})
     if unknown:
@@ -71,7 +74,7 @@ def amend_interval(
     if changed.get("service"):
         changed["service"] = typed_code(changed["service"])
     span = {field: getattr(interval, field) for field in _SPAN} | changed
-    if {"start", "stop", "minutes"} & changed.keys():
+    if any(span[field] != getattr(interval, field) for field in ("start", "stop", "minutes")):
         span["origin"] = "typed"
     row = Interval(visit=interval.visit, **span, amends=interval, reason=given(reason), by=user.id, at=now())
     before = {each.user_id: each.role for each in interval.people.all()}

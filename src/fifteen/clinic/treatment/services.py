@@ -17,6 +17,9 @@ from django.utils.translation import gettext as _
 from fifteen.clinic.accounts.models import User
 from fifteen.clinic.audit.record import record
 from fifteen.clinic.codes import typed_code
+from fifteen.clinic.notes import services as notes
+from fifteen.clinic.notes.access import signed_of_visit
+from fifteen.clinic.people import access as people
 from fifteen.clinic.people.models import Coverage, Patient, Referral
 from fifteen.clinic.people.services import given
 from fifteen.clinic.tenancy import rows
@@ -68,6 +71,7 @@ def open_episode(
         raise Refused(_("This record is merged into another one; open the episode there."))
     if discipline not in DISCIPLINES:
         raise Refused(_("An episode is of PT, OT or SLP; choose one."))
+    _ordered(patient, discipline, referral)
     row = Episode(
         patient=patient, discipline=discipline, site=site, problem=_said(problem), started=_not_ahead(started, site),
         therapist=therapist, referral=referral, diagnoses=_diagnoses(diagnoses), onset=onset, made=now(),
@@ -88,7 +92,19 @@ def change_episode(episode: Episode, version: int, **wanted: Any) -> Episode:
         first = access.visits_of(episode).first()
         if first is not None and wanted["started"] > first.date:
             raise Refused(_("The episode has a visit before that day; look at the date again."))
+    if "referral" in wanted:
+        _ordered(episode.patient, episode.discipline, wanted["referral"])
     return _changed("episodes.change", "episode", episode, episode.patient_id, version, _known(wanted, EPISODE))
+
+
+def _ordered(patient: Patient, discipline: str, referral: Referral | None) -> None:
+    """`Refused` where an order is not of this person, in whatever record, or is for another discipline."""
+    if referral is None:
+        return
+    if referral.patient_id not in people.family(people.head(patient)):
+        raise Refused(_("The referral is of another patient; choose one of this patient."))
+    if referral.discipline != discipline:
+        raise Refused(_("The referral is for another discipline than the episode; choose one for the same."))
 
 
 def discharge(episode: Episode, version: int, on: date) -> Episode:
@@ -140,9 +156,22 @@ def add_plan(
 
 
 def change_plan(plan: Plan, version: int, **wanted: Any) -> Plan:
-    """Store fields of PLAN over the version that was seen; `Conflict` where that is no longer the newest."""
+    """Store fields of PLAN over the version that was seen; `Conflict` where that is no longer the newest.
+
+    `Refused` once it was sent or certified: what somebody certified is what is read.
+    """
+    access.held_episode(plan.episode_id)  # a step that is entered at once waits, or is seen
+    if why := fixed(plan):
+        raise Refused(why)
     _in_order(wanted.get("starts", plan.starts), wanted.get("ends", plan.ends))
     return _changed("plans.change", "plan", plan, plan.episode.patient_id, version, _known(wanted, PLAN))
+
+
+def fixed(plan: Plan) -> str:
+    """Why a plan cannot be changed any more; empty while no step of its certification stands."""
+    if not access.certifications_of(plan).exists():
+        return ""
+    return _("A plan that was sent or certified stays as it is: take the step back with its reason, or add a new plan.")
 
 
 def certify(
@@ -153,6 +182,7 @@ def certify(
         raise Refused(_("A plan is sent, certified by a verbal order, or signed; choose one."))
     if step != "sent" and not signer.strip():
         raise Refused(_("Say who certified the plan, by name."))
+    access.held_episode(plan.episode_id)
     row = Certification(
         plan=plan, step=step, date=_not_ahead(date, plan.episode.site), signer=signer.strip(), how=how.strip(),
         reason=reason.strip(), by=user.id, at=now(),
@@ -259,8 +289,6 @@ def start_visit(
 ) -> Visit:  # fmt: skip
     """A visit of an episode on a day of its site; where it took place is the site's own unless it is said."""
     where = site or episode.site
-    if episode.ended is not None and date > episode.ended:
-        raise Refused(_("The episode ended before that day; open a new one, or take the discharge back."))
     row = Visit(
         episode=episode, patient=episode.patient, site=where, date=date, arrived=arrived, telehealth=telehealth,
         place_of_service=place_of_service.strip() or where.place_of_service, purpose=purpose, source=source.strip(),
@@ -274,21 +302,49 @@ def start_visit(
 
 
 def change_visit(visit: Visit, version: int, **wanted: Any) -> Visit:
-    """Store fields of VISIT over the version that was seen; `Conflict` where that is no longer the newest."""
+    """Store fields of VISIT over the version that was seen; `Conflict` where that is no longer the newest.
+
+    A note that is not signed moves along. `Refused` where time or a signed note would stay behind on another day.
+    """
     before = visit.date
     seen = Visit(**{field: getattr(visit, field) for field in ("episode", "patient", *VISIT)})
     for field, value in _known(wanted, VISIT).items():
         setattr(seen, field, value)
     _of_visit(seen)
+    access.held_visit(visit.id)  # time that is added or corrected at once waits, or is seen
+    if _strands(visit, seen):
+        raise Refused(
+            _(
+                "Time or a signed note of this visit belongs to its day: correct the time to 0 minutes, mark the note "
+                "as entered in error, then move the visit and enter both again."
+            )
+        )
     _changed("visits.change", "visit", visit, visit.patient_id, version, wanted)
+    if visit.date != before:
+        notes.move_drafts(visit)
     for day in sorted({before, visit.date}):
         changes.day_changed(visit.patient, day)
     return visit
 
 
+def _strands(visit: Visit, seen: Visit) -> bool:
+    """Would what was recorded of a visit lie on another day than the visit, were it as it is `seen`?"""
+    if seen.date == visit.date and seen.site.zone == visit.site.zone:
+        return False
+    times = access.live_intervals_of(visit)
+    if seen.date != visit.date:
+        return times.exists() or signed_of_visit(visit).exists()
+    zones = ZoneInfo(visit.site.zone), ZoneInfo(seen.site.zone)
+    return any(
+        len({each.start.astimezone(zone).date() for zone in zones}) > 1 for each in times if each.start is not None
+    )
+
+
 def _of_visit(row: Visit) -> None:
     """`Refused` where a visit cannot have been so."""
     _not_ahead(row.date, row.site)
+    if row.episode.ended is not None and row.date > row.episode.ended:
+        raise Refused(_("The episode ended before that day; open a new one, or take the discharge back."))
     if row.date < row.episode.started:
         raise Refused(_("The visit lies before its episode began; correct the date, or the episode's first day."))
     zone = ZoneInfo(row.site.zone)
