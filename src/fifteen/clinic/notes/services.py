@@ -77,11 +77,19 @@ def save_draft(note: Note, content: Any, version: int) -> Note:
     return found
 
 
-def sign(note: Note, user: User | None, credential: str, version: int | None = None) -> SignedVersion:
+def to_be_sealed(note: Note) -> Any:
+    """What a signature would seal now: the draft, with the services and exercises of its visit as they stand."""
+    return _whole(note, note.draft)
+
+
+def sign(
+    note: Note, user: User | None, credential: str, version: int | None = None, digest: str | None = None
+) -> SignedVersion:
     """Seal the draft as the next version. A note that is signed already stays so, and that version is the answer.
 
     The services and exercises of its visit go into what is sealed, so that it is whole by itself. `version` is the
-    draft that was read before signing; where another is there by now, `Conflict`.
+    draft that was read before signing, and `digest` that of all `to_be_sealed` then; where either is another by now,
+    `Conflict`: nobody signs what they have not read.
     """
     found = access.held(note.id)
     last = access.newest(found)
@@ -90,7 +98,9 @@ def sign(note: Note, user: User | None, credential: str, version: int | None = N
     signer = _signer(found, user, credential)
     if version is not None and version != found.version:
         raise Conflict(found.draft, found.draft, found.version)
-    content = _whole(found, found.draft)
+    content = to_be_sealed(found)
+    if digest is not None and digest != seal.digest(seal.canonical(content)):
+        raise Conflict(content, content, found.version)
     signed = _seal(found, signer, credential, content=content, number=1 if last is None else last.number + 1)
     Note.objects.filter(id=found.id).update(draft=None, version=found.version + 1, changed=now())
     record(
