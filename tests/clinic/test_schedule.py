@@ -198,6 +198,24 @@ class TestArriving:
         services.arrive(found, 1, episode)
         assert access.booking(found.id).episode == episode
 
+    def test_a_booking_of_a_record_that_was_merged(self, client: Keyed, ada: Patient, site: Site, dev: User) -> None:
+        """Booked under one record, treated under the other: they are one person now, whichever was kept."""
+        log_in(client, dev)
+        other = people.register("Ada Stone")
+        named = services.book(other, site=site, starts=at(11), episode=an_episode(other, site))
+        unnamed = services.book(other, site=site, starts=at(11, 45))
+        kept = an_episode(ada, site, "OT")
+        people.merge(ada, other, "the same person", dev)
+        services.arrive(access.booking(named.id), 1)
+        assert kept.id in client.get(f"/bookings/{unnamed.id}").content.decode()
+        form = {"do": "arrive", "version": "1", "episode": kept.id}
+        assert client.post(f"/bookings/{unnamed.id}/change", form).status_code == 302
+        assert Visit.objects.count() == 2
+        stranger = an_episode(people.register("Berta"), site)
+        third = services.book(ada, site=site, starts=at(12))
+        with pytest.raises(Refused, match="another patient"):
+            services.arrive(third, 1, stranger)
+
     def test_another_day_s_booking_begins_nothing(self, ada: Patient, site: Site, episode: Episode) -> None:
         found = services.book(ada, site=site, starts=at(9, day=date(2026, 3, 3)), episode=episode)
         with pytest.raises(Refused, match="another day"):

@@ -119,7 +119,7 @@ def arrive(booking: Booking, version: int, episode: Episode | None = None) -> Bo
     under = booking.episode or episode
     if under is None:
         raise Refused(_("This booking names no episode, so no visit can begin; choose the episode it belongs to."))
-    if under.patient_id not in people.family(booking.patient):
+    if under.patient_id not in people.family(people.head(booking.patient)):
         raise Refused(_("This episode is another patient's; choose one of this patient."))
     at = now()
     if access.local(at, booking.site).date() != access.local(booking.starts, booking.site).date():
