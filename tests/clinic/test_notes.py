@@ -22,7 +22,9 @@ from fifteen.clinic.people.services import register
 from fifteen.clinic.tenancy import clock
 from fifteen.clinic.tenancy.errors import Conflict, NotFound, Refused
 from fifteen.clinic.tenancy.models import Organization, Site
+from fifteen.clinic.treatment.services import start_visit
 from tests.clinic.apart import apart, at_once
+from tests.clinic.chart import a_site, an_episode
 from tests.clinic.conftest import NOON, as_organization, log_in, make_organization, make_user, post
 
 __all__ = ["apart"]
@@ -329,6 +331,18 @@ class TestPages:
         assert f'name="digest" value="{form["digest"]}"' in page
         assert post(client, f"{where}/sign", form).status_code == 302
         assert f"<p>Fifteen {__version__}</p>" in client.get(f"{where}/amend").content.decode()
+
+    @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+    def test_a_day_at_an_end_of_the_calendar_is_refused(self, client: Client, therapist: User, day: str) -> None:
+        with as_organization(therapist.organization_id):
+            patient = register("Ada Stone")
+            with pytest.raises(Refused, match="before 1900 or after 2199"):
+                services.start_note(patient, therapist, date.fromisoformat(day))
+            visit = start_visit(an_episode(patient, a_site()), date=DAY)
+        log_in(client, therapist)
+        assert post(client, f"/patients/{patient.id}/notes", {"date": day}).status_code == 422
+        typed = {"version": "1", "date": day, "arrived": "23:30", "departed": "23:45"}
+        assert post(client, f"/visits/{visit.id}/change", typed).status_code == 422
 
     def test_write_conflict_sign_amend_error(self, client: Client, therapist: User) -> None:
         with as_organization(therapist.organization_id):

@@ -155,6 +155,21 @@ class TestChanges:
         with pytest.raises(Refused, match="two years"):
             services.book(ada, site=site, starts=at(9, day=date(2062, 3, 2)))
 
+    @pytest.mark.parametrize("day", [date.max, date(9999, 12, 1), date.min, date(2028, 3, 3), date(2024, 2, 27)])
+    def test_a_day_that_the_calendar_hardly_holds(
+        self, client: Keyed, dev: User, ada: Patient, site: Site, day: date
+    ) -> None:
+        log_in(client, dev)
+        sent = {"site": site.id, "date": day.isoformat(), "time": "23:30", "minutes": "30", "count": "60"}
+        page = client.post(f"/patients/{ada.id}/bookings/new", sent)
+        assert page.status_code == 422
+        assert "more than two years away" in page.content.decode()
+        found = services.book(ada, site=site, starts=at(9))
+        moved = {"do": "move", "version": "1", **sent}
+        assert client.post(f"/bookings/{found.id}/change", moved).status_code == 422
+        assert client.get(f"/schedule?date={day.isoformat()}").status_code == 200
+        assert client.get(f"/patients/{ada.id}/bookings/new?date={day.isoformat()}").status_code == 200
+
     def test_another_patient_s_or_an_ended_episode(self, ada: Patient, site: Site, episode: Episode) -> None:
         with pytest.raises(Refused, match="another patient"):
             services.book(people.register("Eve"), site=site, starts=at(9), episode=episode)

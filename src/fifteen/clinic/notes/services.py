@@ -19,6 +19,7 @@ from fifteen.clinic.notes.models import Attestation, CoSignature, EnteredInError
 from fifteen.clinic.people import access as people
 from fifteen.clinic.people.models import Patient
 from fifteen.clinic.people.services import given
+from fifteen.clinic.tenancy import rows
 from fifteen.clinic.tenancy.access import sites
 from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.tenancy.errors import Conflict, Refused
@@ -40,6 +41,7 @@ def start_note(
     """
     if visit is None and patient.into_id is not None:
         raise Refused(_("This record is merged into another one; start the note there."))
+    rows.fit({"date": day}, Note)
     episode = visit.episode if visit is not None else episode
     _belongs(patient, day, visit, episode)
     if cosigner is not None and (cosigner.id == user.id or not may_cosign(cosigner)):
