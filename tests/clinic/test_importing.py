@@ -24,6 +24,7 @@ from fifteen.clinic.importing.profiles import profiles
 from fifteen.clinic.importing.run import Options, Report
 from fifteen.clinic.jobs.models import Job
 from fifteen.clinic.payers import access as payers
+from fifteen.clinic.payers.models import Payer
 from fifteen.clinic.people import access as people
 from fifteen.clinic.people.models import Coverage
 from fifteen.clinic.people.services import merge, register
@@ -32,7 +33,8 @@ from fifteen.clinic.tenancy.errors import NotFound, Refused
 from fifteen.clinic.tenancy.models import Organization, Site
 from fifteen.clinic.treatment import access as treatment
 from fifteen.clinic.treatment.models import Episode, Visit
-from fifteen.clinic.treatment.services import open_episode
+from fifteen.clinic.treatment.services import open_episode, start_visit
+from fifteen.clinic.treatment.standing import standing
 from tests.clinic.conftest import NOON, as_organization, make_user
 from tests.clinic.rows import clinic_models
 
@@ -381,13 +383,33 @@ def test_what_an_episode_in_flight_does_not_say_stays_unknown(inside: User) -> N
     assert episode.problem == "Not named in the file"
     assert episode.therapist is None
     assert not treatment.plans_of(episode).exists()
-    assert treatment.carried_of(episode) is None
+    carried = treatment.carried_of(episode)
+    assert carried is not None
+    assert (carried.as_of, carried.visits_used, carried.units_used, carried.days_since_report) == (
+        NOON.date(), None, None, None,
+    )  # fmt: skip
+    assert "carried_over" not in report.made
     assert not people.accruals(episode.patient).exists()
     bring("episodes", EPISODE + "A-2,,OT,2026-01-05,,,,,?,3,,,2026-02-01\n", inside)
     [other] = treatment.episodes_of(people.by_identifier("A-2")[0])
     carried = treatment.carried_of(other)
     assert carried is not None
     assert (carried.visits_used, carried.units_used, carried.days_since_report) == (None, 3, None)
+
+
+def test_an_episode_that_began_elsewhere_starts_no_clock_anew(inside: User) -> None:
+    """The file is silent about what was used: visits here are not all of it, and the first of them began nothing."""
+    bring("patients", PATIENTS, inside)
+    bring("coverages", "id,payer\nA-1,Medicare\n", inside)
+    Payer.objects.update(policy="medicare")
+    bring("episodes", EPISODE + "A-1,,PT,2026-01-05,2026-01-05,2026-04-04,,,,,,,\n", inside)
+    [episode] = treatment.episodes_of(people.by_identifier("A-1")[0])
+    start_visit(episode, date=NOON.date())
+    found = standing(episode, NOON.date())
+    assert (found.visits_used, found.report_due_in) == (None, None)
+    assert found.why["report"].startswith("The system before this one did not say")
+    assert found.certification is not None
+    assert found.certification.due == date(2026, 2, 4)  # 30 days from the first treatment, which was there
 
 
 @pytest.mark.parametrize(
@@ -400,6 +422,7 @@ def test_what_an_episode_in_flight_does_not_say_stays_unknown(inside: User) -> N
         ("A-1,,PT,2026-01-05,,,2026-01-09,Dr. Vane,,,,,", "its first day is missing"),
         ("A-1,,PT,2026-01-05,2026-01-05,2026-01-01,,,,,,,", "last day lies before the first"),
         ("A-1,,PT,2026-01-05,,,,,12,,,,", "as of which day"),
+        ("A-1,,PT,2026-01-05,,,,,12,,,,2026-01-04", "before the episode began"),
         ("A-1,,PT,2026-01-05,,,,,-3,,,,2026-02-01", "no whole number"),
         ("A-1,,PT,2026-01-05,,,,,2.5,,,,2026-02-01", "no whole number"),
         ("A-1,,PT,2026-01-05,,,,,,,,12.345,2026-02-01", "no amount"),
