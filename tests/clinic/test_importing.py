@@ -839,6 +839,24 @@ def test_cells_are_read_as_they_stand_or_not_at_all(reads: str, cell: str, value
         assert reader.read(field, cell) == value
 
 
+@pytest.mark.parametrize(
+    ("name", "cell", "value"),
+    [
+        ("onset", "2-Mar-98", None), ("started", "13/12/98", None), ("signed", "2-Mar-27", None),
+        ("started", "2-Mar-26", NOON.date()), ("onset", "3-Mar-26", date(2026, 3, 3)), ("onset", "4-Mar-26", None),
+        ("plan_ends", "2-Mar-27", date(2027, 3, 2)), ("plan_starts", "2-Mar-98", None),
+    ],
+)  # fmt: skip
+def test_two_digits_of_a_year_that_would_lie_ahead(name: str, cell: str, value: date | None) -> None:
+    """98 was 1998 to who wrote it: what cannot lie ahead is asked for in four digits, and never put into 2098."""
+    reader, field = Reader(profiles()["plain"], "dmy"), KINDS["episodes"].field(name)
+    if value is None:
+        with pytest.raises(Unreadable, match="four digits"):
+            reader.read(field, cell)
+    else:
+        assert reader.read(field, cell) == value
+
+
 def test_profiles_name_fields_that_there_are_and_say_where_they_come_from() -> None:
     for each in profiles().values():
         assert each.note
