@@ -102,9 +102,8 @@ def _date(reader: Reader, field: Field, text: str) -> date:
     if parts is None:
         raise Unreadable(_("%(cell)s is no date; write it as 2026-03-02.") % {"cell": quoted(text)})
     year, month, day = parts
-    if year < 100:
-        if field.reads == "born":
-            raise Unreadable(_("%(cell)s: write the year of birth with four digits.") % {"cell": quoted(text)})
+    if year < 100 and field.reads == "born":
+        raise Unreadable(_("%(cell)s: write the year of birth with four digits.") % {"cell": quoted(text)})
     try:
         found = date(year + 2000 if year < 100 else year, month, day)
     except ValueError:
