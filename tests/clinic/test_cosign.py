@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.test import Client
 
 from fifteen.clinic.accounts.models import User
 from fifteen.clinic.audit.models import Event
@@ -18,7 +20,7 @@ from fifteen.clinic.treatment import services as treatment
 from fifteen.clinic.treatment.models import Visit
 from fifteen.clinic.treatment.record import day_of
 from tests.clinic.chart import DAY, a_person, a_site, an_episode, at, covered, treated
-from tests.clinic.conftest import as_organization
+from tests.clinic.conftest import as_organization, log_in, post
 
 pytestmark = pytest.mark.django_db
 
@@ -123,3 +125,33 @@ def test_what_is_signed_holds_the_services_as_they_stood(note: Note, visit: Visi
         (abe.id, "assistant", "author"),
         (ana.id, "therapist", "co-signer"),
     ]
+
+
+def test_all_that_is_sealed_was_read_on_the_page_to_sign_it(client: Client, visit: Visit, ana: User) -> None:
+    """The services of the visit stand on the page; changed after that, they are read again before they are signed."""
+    note = services.start_note(visit.patient, ana, DAY, visit=visit)
+    log_in(client, ana)
+    where = f"/notes/{note.id}/sign"
+    assert "Nothing is written in this draft" in client.get(where).content.decode()
+    row = treatment.set_service(visit, code="97110", what="Strength", exercises=[{"name": "squat"}])
+    page = client.get(where).content.decode()
+    assert "Strength" in page
+    assert "squat" in page
+    assert "Nothing is written" not in page
+    treatment.change_service(row, 1, what="Balance")
+    data = {"credential": "DPT", "version": "1", "digest": sent_along(page)}
+    again = post(client, where, data)
+    assert (again.status_code, access.newest(note)) == (409, None)
+    page = again.content.decode()
+    assert "Balance" in page
+    assert "<option selected>DPT</option>" in page
+    assert post(client, where, data | {"digest": sent_along(page)}).status_code == 302
+    signed = access.newest(note)
+    assert signed is not None
+    assert seal.digest(seal.canonical(seal.content_of(signed))) == sent_along(page)
+
+
+def sent_along(page: str) -> str:
+    found = re.search(r'name="digest" value="([0-9a-f]{64})"', page)
+    assert found is not None
+    return found[1]

@@ -125,7 +125,12 @@ class TestSignedPlan:
     def test_it_certifies_its_plan_at_once(self, ada: Patient, dev: User, plan: Plan) -> None:
         found = file(ada, dev, kind="plan", plan=plan, signer="Dr. Elm", signed=date(2026, 2, 27))
         step = treatment.certifications_of(plan).get()
-        assert (step.step, step.date, step.signer, step.how) == ("signed", date(2026, 2, 27), "Dr. Elm", "document")
+        assert (step.step, step.date, step.signer, step.how) == (
+            "signed",
+            date(2026, 2, 27),
+            "Dr. Elm",
+            f"document {found.id}",
+        )
         assert (found.plan, found.episode) == (plan, plan.episode)
 
     def test_without_signer_or_day_nothing_is_stored(self, ada: Patient, dev: User, plan: Plan, home: Path) -> None:
@@ -272,6 +277,23 @@ class TestHidden:
         with pytest.raises(Refused, match="reason"):
             services.hide(found, " ", dev)
 
+    def test_with_it_goes_the_certification_that_it_made(self, ada: Patient, dev: User, plan: Plan) -> None:
+        found = file(ada, dev, kind="plan", plan=plan, signer="Dr. Elm", signed=DAY)
+        other = file(ada, dev, kind="plan", plan=plan, signer="Dr. Elm", signed=DAY)
+        treating.certify(plan, step="signed", date=DAY, signer="Dr. Elm", how="on paper", user=dev)
+        services.hide(found, "Eve's plan", dev)
+        left = [each.how for each in treatment.certifications_of(plan)]
+        assert sorted(left) == [f"document {other.id}", "on paper"]
+        back = treatment.certifications_of(plan, taken_back=True).exclude(void=None).get()
+        assert (back.void.how, back.reason) == (f"document {found.id}", "Eve's plan")
+        services.show(found, "Ada's after all", dev)
+        assert treatment.certifications_of(plan).count() == 2
+        services.hide(found, "Eve's still", dev)
+        assert treatment.certifications_of(plan).count() == 2
+        treating.void_certification(treatment.certifications_of(plan).get(how__endswith=other.id), "by hand", dev)
+        services.hide(other, "Eve's too", dev)
+        assert treatment.certifications_of(plan).get().how == "on paper"
+
 
 class TestPages:
     @pytest.fixture
@@ -298,18 +320,29 @@ class TestPages:
         assert "Certified late; the certification holds to 2026-04-04 (CMS Pub." in page
         assert "certifies PT plan 1" in page
         assert b"".join(logged.get(f"/documents/{found.id}")) == PDF
+        assert "certification that it made is taken back" in logged.get(f"/documents/{found.id}/hide").content.decode()
         assert logged.post(f"/documents/{found.id}/hide", {"reason": "wrong patient"}).status_code == 302
+        assert not treatment.certifications_of(plan).exists()
+        assert "certify nothing by itself" in logged.get(f"/documents/{found.id}/hide").content.decode()
         assert "Plan of Ada" not in logged.get(f"/patients/{ada.id}/documents").content.decode()
         assert "Filed wrongly" in logged.get(f"/patients/{ada.id}/documents?hidden=1").content.decode()
         told = list(
             Event.objects.filter(action__startswith="documents").order_by("id").values_list("action", "patient")
         )
         assert [action for action, _ in told] == [
-            "documents.list", "documents.list", "documents.add", "documents.list", "documents.open", "documents.hide",
-            "documents.list", "documents.list",
+            "documents.list", "documents.list", "documents.add", "documents.list", "documents.open", "documents.view",
+            "documents.hide", "documents.view", "documents.list", "documents.list",
         ]  # fmt: skip
         assert {patient for _, patient in told} == {ada.id}
         assert "Elm" not in repr(list(Event.objects.values_list("detail", flat=True)))
+
+    def test_the_chart_leads_to_the_document_that_certified(
+        self, client: Keyed, ada: Patient, dev: User, plan: Plan, north: Organization
+    ) -> None:
+        found = file(ada, dev, kind="plan", plan=plan, signer="Dr. Elm", signed=DAY)
+        log_in(client, make_user(north, "tess", "therapist"))
+        page = client.get(f"/patients/{ada.id}/episodes/{plan.episode_id}").content.decode()
+        assert f'<a href="/documents/{found.id}">document</a>' in page
 
     def test_the_same_form_sent_twice_files_one(self, logged: Keyed, ada: Patient) -> None:
         for _ in range(2):

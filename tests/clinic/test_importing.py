@@ -24,6 +24,7 @@ from fifteen.clinic.importing.profiles import profiles
 from fifteen.clinic.importing.run import Options, Report
 from fifteen.clinic.jobs.models import Job
 from fifteen.clinic.payers import access as payers
+from fifteen.clinic.payers.models import Payer
 from fifteen.clinic.people import access as people
 from fifteen.clinic.people.models import Coverage
 from fifteen.clinic.people.services import merge, register
@@ -32,7 +33,8 @@ from fifteen.clinic.tenancy.errors import NotFound, Refused
 from fifteen.clinic.tenancy.models import Organization, Site
 from fifteen.clinic.treatment import access as treatment
 from fifteen.clinic.treatment.models import Episode, Visit
-from fifteen.clinic.treatment.services import open_episode
+from fifteen.clinic.treatment.services import open_episode, start_visit
+from fifteen.clinic.treatment.standing import standing
 from tests.clinic.conftest import NOON, as_organization, make_user
 from tests.clinic.rows import clinic_models
 
@@ -381,13 +383,33 @@ def test_what_an_episode_in_flight_does_not_say_stays_unknown(inside: User) -> N
     assert episode.problem == "Not named in the file"
     assert episode.therapist is None
     assert not treatment.plans_of(episode).exists()
-    assert treatment.carried_of(episode) is None
+    carried = treatment.carried_of(episode)
+    assert carried is not None
+    assert (carried.as_of, carried.visits_used, carried.units_used, carried.days_since_report) == (
+        NOON.date(), None, None, None,
+    )  # fmt: skip
+    assert "carried_over" not in report.made
     assert not people.accruals(episode.patient).exists()
     bring("episodes", EPISODE + "A-2,,OT,2026-01-05,,,,,?,3,,,2026-02-01\n", inside)
     [other] = treatment.episodes_of(people.by_identifier("A-2")[0])
     carried = treatment.carried_of(other)
     assert carried is not None
     assert (carried.visits_used, carried.units_used, carried.days_since_report) == (None, 3, None)
+
+
+def test_an_episode_that_began_elsewhere_starts_no_clock_anew(inside: User) -> None:
+    """The file is silent about what was used: visits here are not all of it, and the first of them began nothing."""
+    bring("patients", PATIENTS, inside)
+    bring("coverages", "id,payer\nA-1,Medicare\n", inside)
+    Payer.objects.update(policy="medicare")
+    bring("episodes", EPISODE + "A-1,,PT,2026-01-05,2026-01-05,2026-04-04,,,,,,,\n", inside)
+    [episode] = treatment.episodes_of(people.by_identifier("A-1")[0])
+    start_visit(episode, date=NOON.date())
+    found = standing(episode, NOON.date())
+    assert (found.visits_used, found.report_due_in) == (None, None)
+    assert found.why["report"].startswith("The system before this one did not say")
+    assert found.certification is not None
+    assert found.certification.due == date(2026, 2, 4)  # 30 days from the first treatment, which was there
 
 
 @pytest.mark.parametrize(
@@ -400,6 +422,7 @@ def test_what_an_episode_in_flight_does_not_say_stays_unknown(inside: User) -> N
         ("A-1,,PT,2026-01-05,,,2026-01-09,Dr. Vane,,,,,", "its first day is missing"),
         ("A-1,,PT,2026-01-05,2026-01-05,2026-01-01,,,,,,,", "last day lies before the first"),
         ("A-1,,PT,2026-01-05,,,,,12,,,,", "as of which day"),
+        ("A-1,,PT,2026-01-05,,,,,12,,,,2026-01-04", "before the episode began"),
         ("A-1,,PT,2026-01-05,,,,,-3,,,,2026-02-01", "no whole number"),
         ("A-1,,PT,2026-01-05,,,,,2.5,,,,2026-02-01", "no whole number"),
         ("A-1,,PT,2026-01-05,,,,,,,,12.345,2026-02-01", "no amount"),
@@ -811,6 +834,24 @@ def test_cells_are_read_as_they_stand_or_not_at_all(reads: str, cell: str, value
         assert reader.read(field, cell) is None
     elif value is None:
         with pytest.raises(Unreadable):
+            reader.read(field, cell)
+    else:
+        assert reader.read(field, cell) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "value"),
+    [
+        ("onset", "2-Mar-98", None), ("started", "13/12/98", None), ("signed", "2-Mar-27", None),
+        ("started", "2-Mar-26", NOON.date()), ("onset", "3-Mar-26", date(2026, 3, 3)), ("onset", "4-Mar-26", None),
+        ("plan_ends", "2-Mar-27", date(2027, 3, 2)), ("plan_starts", "2-Mar-98", None),
+    ],
+)  # fmt: skip
+def test_two_digits_of_a_year_that_would_lie_ahead(name: str, cell: str, value: date | None) -> None:
+    """98 was 1998 to who wrote it: what cannot lie ahead is asked for in four digits, and never put into 2098."""
+    reader, field = Reader(profiles()["plain"], "dmy"), KINDS["episodes"].field(name)
+    if value is None:
+        with pytest.raises(Unreadable, match="four digits"):
             reader.read(field, cell)
     else:
         assert reader.read(field, cell) == value

@@ -22,7 +22,9 @@ from fifteen.clinic.people.services import register
 from fifteen.clinic.tenancy import clock
 from fifteen.clinic.tenancy.errors import Conflict, NotFound, Refused
 from fifteen.clinic.tenancy.models import Organization, Site
+from fifteen.clinic.treatment.services import start_visit
 from tests.clinic.apart import apart, at_once
+from tests.clinic.chart import a_site, an_episode
 from tests.clinic.conftest import NOON, as_organization, log_in, make_organization, make_user, post
 from tests.tiers import NIGHTLY, examples
 
@@ -38,6 +40,11 @@ def inside(therapist: User) -> Iterator[User]:
 
 def a_note(user: User, text: str = "Gait 20 minutes") -> Note:
     return services.start_note(register("Ada"), user, DAY, content={"text": text})
+
+
+def digest_of(text: str) -> str:
+    """What the page to sign a note of nothing but this text sends along."""
+    return seal.digest(seal.canonical({"text": text}))
 
 
 def events(action: str) -> int:
@@ -278,13 +285,14 @@ def test_fifty_clicks_are_one_signature(apart: None) -> None:
     user = make_user(make_organization())
     with as_organization(user.organization_id):
         note = a_note(user)
+    data = {"credential": "PT", "version": "1", "digest": digest_of("Gait 20 minutes")}
     first = Client()
     log_in(first, user)
 
     def click(place: int) -> int:
         client = Client()
         client.cookies = first.cookies
-        return int(post(client, f"/notes/{note.id}/sign", {"credential": "PT", "version": "1"}).status_code)
+        return int(post(client, f"/notes/{note.id}/sign", data).status_code)
 
     assert at_once(50, click) == [302] * 50
     with as_organization(user.organization_id):
@@ -325,8 +333,22 @@ class TestPages:
         assert "gait 15 min" in page
         assert "Nothing is written" not in page
         assert "Saved 2026-03-02 17:00 UTC" in client.get(where).content.decode()
-        assert post(client, f"{where}/sign", {"credential": "PT", "version": "2"}).status_code == 302
+        form = {"credential": "PT", "version": "2", "digest": digest_of("gait 15 min")}
+        assert f'name="digest" value="{form["digest"]}"' in page
+        assert post(client, f"{where}/sign", form).status_code == 302
         assert f"<p>Fifteen {__version__}</p>" in client.get(f"{where}/amend").content.decode()
+
+    @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+    def test_a_day_at_an_end_of_the_calendar_is_refused(self, client: Client, therapist: User, day: str) -> None:
+        with as_organization(therapist.organization_id):
+            patient = register("Ada Stone")
+            with pytest.raises(Refused, match="before 1900 or after 2199"):
+                services.start_note(patient, therapist, date.fromisoformat(day))
+            visit = start_visit(an_episode(patient, a_site()), date=DAY)
+        log_in(client, therapist)
+        assert post(client, f"/patients/{patient.id}/notes", {"date": day}).status_code == 422
+        typed = {"version": "1", "date": day, "arrived": "23:30", "departed": "23:45"}
+        assert post(client, f"/visits/{visit.id}/change", typed).status_code == 422
 
     def test_write_conflict_sign_amend_error(self, client: Client, therapist: User) -> None:
         with as_organization(therapist.organization_id):
@@ -340,9 +362,11 @@ class TestPages:
         assert "\n\nsecond\n&amp;</textarea>" in both.content.decode()
         assert 'name="version" value="2"' in both.content.decode()
         assert "first &lt;b&gt;" in client.get(f"{where}/sign").content.decode()
-        assert post(client, f"{where}/sign", {"credential": "PT", "version": "1"}).status_code == 409
-        assert post(client, f"{where}/sign", {"credential": "MD", "version": "2"}).status_code == 422
-        assert post(client, f"{where}/sign", {"credential": "PT", "version": "2"}).status_code == 302
+        form = {"credential": "PT", "version": "2", "digest": digest_of("first <b>")}
+        assert post(client, f"{where}/sign", form | {"version": "1"}).status_code == 409
+        assert post(client, f"{where}/sign", form | {"digest": ""}).status_code == 409
+        assert post(client, f"{where}/sign", form | {"credential": "MD"}).status_code == 422
+        assert post(client, f"{where}/sign", form).status_code == 302
         late = post(client, f"{where}/draft", {"text": "too late", "version": "2"})
         assert late.status_code == 409
         assert f'action="{where}/amend"' in late.content.decode()
@@ -363,7 +387,7 @@ class TestPages:
         assert post(client, f"{where}/error", {"reason": "it was right", "withdraw": "1"}).status_code == 302
         assert "second text" in client.get(where).content.decode()
         with as_organization(therapist.organization_id):
-            assert events("notes.view") == 5
+            assert events("notes.view") == 6
             assert all("second" not in str(each.detail) for each in Event.objects.all())
 
     def test_a_note_of_another_organization_is_as_if_there_were_none(

@@ -16,7 +16,7 @@ from fifteen.clinic.accounts.models import User
 from fifteen.clinic.audit.models import Event
 from fifteen.clinic.jobs import answered
 from fifteen.clinic.jobs.models import Answered
-from fifteen.clinic.notes import services
+from fifteen.clinic.notes import seal, services
 from fifteen.clinic.notes.models import Note
 from fifteen.clinic.people.models import Patient
 from fifteen.clinic.people.services import merge, register
@@ -224,6 +224,7 @@ def prepared(route: str, user: User) -> tuple[str, dict[str, str]]:
         note = Note(patient=patient, author=user, date=NOON.date(), draft={"text": "x"}, made=now(), changed=now())
         note.save()
         form = {"name": "Ada Stone", "version": "1", "text": "new", "reason": "because", "credential": "PT"}
+        form["digest"] = seal.digest(seal.canonical(note.draft))
         if route.endswith(("amend", "error")):
             form["amends"] = services.sign(note, user, "PT").id
         if route.endswith("separate"):

@@ -155,6 +155,21 @@ class TestChanges:
         with pytest.raises(Refused, match="two years"):
             services.book(ada, site=site, starts=at(9, day=date(2062, 3, 2)))
 
+    @pytest.mark.parametrize("day", [date.max, date(9999, 12, 1), date.min, date(2028, 3, 3), date(2024, 2, 27)])
+    def test_a_day_that_the_calendar_hardly_holds(
+        self, client: Keyed, dev: User, ada: Patient, site: Site, day: date
+    ) -> None:
+        log_in(client, dev)
+        sent = {"site": site.id, "date": day.isoformat(), "time": "23:30", "minutes": "30", "count": "60"}
+        page = client.post(f"/patients/{ada.id}/bookings/new", sent)
+        assert page.status_code == 422
+        assert "more than two years away" in page.content.decode()
+        found = services.book(ada, site=site, starts=at(9))
+        moved = {"do": "move", "version": "1", **sent}
+        assert client.post(f"/bookings/{found.id}/change", moved).status_code == 422
+        assert client.get(f"/schedule?date={day.isoformat()}").status_code == 200
+        assert client.get(f"/patients/{ada.id}/bookings/new?date={day.isoformat()}").status_code == 200
+
     def test_another_patient_s_or_an_ended_episode(self, ada: Patient, site: Site, episode: Episode) -> None:
         with pytest.raises(Refused, match="another patient"):
             services.book(people.register("Eve"), site=site, starts=at(9), episode=episode)
@@ -197,6 +212,24 @@ class TestArriving:
             services.arrive(found, 1)
         services.arrive(found, 1, episode)
         assert access.booking(found.id).episode == episode
+
+    def test_a_booking_of_a_record_that_was_merged(self, client: Keyed, ada: Patient, site: Site, dev: User) -> None:
+        """Booked under one record, treated under the other: they are one person now, whichever was kept."""
+        log_in(client, dev)
+        other = people.register("Ada Stone")
+        named = services.book(other, site=site, starts=at(11), episode=an_episode(other, site))
+        unnamed = services.book(other, site=site, starts=at(11, 45))
+        kept = an_episode(ada, site, "OT")
+        people.merge(ada, other, "the same person", dev)
+        services.arrive(access.booking(named.id), 1)
+        assert kept.id in client.get(f"/bookings/{unnamed.id}").content.decode()
+        form = {"do": "arrive", "version": "1", "episode": kept.id}
+        assert client.post(f"/bookings/{unnamed.id}/change", form).status_code == 302
+        assert Visit.objects.count() == 2
+        stranger = an_episode(people.register("Berta"), site)
+        third = services.book(ada, site=site, starts=at(12))
+        with pytest.raises(Refused, match="another patient"):
+            services.arrive(third, 1, stranger)
 
     def test_another_day_s_booking_begins_nothing(self, ada: Patient, site: Site, episode: Episode) -> None:
         found = services.book(ada, site=site, starts=at(9, day=date(2026, 3, 3)), episode=episode)

@@ -249,7 +249,7 @@ BALANCE = Problem(
         Course("balance", "single leg stance", 2, 12, "seconds"), Course("gait", "gait speed", 55, 95, "cm/s"),
         Course("strength", "hip abduction", 3, 4, "/5"),
     ),
-    outcome=("BERG", 36, 51),
+    outcome=("BBS", 36, 51),
     aims=(
         Aim("long", "Walks 300 feet outdoors with a cane and no loss of balance.", "walking outdoors", "300", "feet",
             "60 feet"),

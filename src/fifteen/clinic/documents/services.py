@@ -23,8 +23,9 @@ from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.tenancy.context import current
 from fifteen.clinic.tenancy.errors import Refused
 from fifteen.clinic.tenancy.models import Organization
+from fifteen.clinic.treatment import access as treatment
 from fifteen.clinic.treatment.models import Episode, Plan
-from fifteen.clinic.treatment.services import certify
+from fifteen.clinic.treatment.services import certify, void_certification
 
 KINDS = {
     "plan": gettext_lazy("Signed plan of care"),
@@ -74,7 +75,7 @@ def add(
             size=row.size, digest=row.digest, plan=plan.id if plan else "",
         )  # fmt: skip
         if plan is not None and kind == "plan" and row.signed is not None:  # `_of_patient` asked for the day
-            certify(plan, step="signed", date=row.signed, signer=row.signer, how="document", user=user)
+            certify(plan, step="signed", date=row.signed, signer=row.signer, how=_how(row), user=user)
     except BaseException:
         files.drop_part(row.id)
         raise
@@ -84,15 +85,28 @@ def add(
 
 
 def hide(document: Document, reason: str, user: User) -> None:
-    """Mark a document as filed wrongly: not shown by default, never gone. Marked already, nothing happens."""
-    if not access.is_hidden(document):
-        _mark(document, reason, user, shown=False)
+    """Mark a document as filed wrongly: not shown by default, never gone. Marked already, nothing happens.
+
+    The certification that it made is taken back with it, for the same reason.
+    """
+    if access.is_hidden(document):
+        return
+    _mark(document, reason, user, shown=False)
+    if document.plan is not None:
+        for step in treatment.certifications_of(document.plan).filter(how=_how(document)):
+            void_certification(step, reason, user)
 
 
 def show(document: Document, reason: str, user: User) -> None:
-    """Take back that a document was filed wrongly; both stay in its history."""
+    """Take back that a document was filed wrongly; both stay in its history. A plan is not certified again by it:
+    that is a step to be entered, by who looked at the signature."""
     if access.is_hidden(document):
         _mark(document, reason, user, shown=True)
+
+
+def _how(document: Document) -> str:
+    """How a step of a certification names the document that it rests on."""
+    return f"document {document.id}"
 
 
 def _mark(document: Document, reason: str, user: User, *, shown: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -12,10 +12,13 @@ from django.utils.translation import gettext as _
 
 from fifteen.clinic.importing.fields import Field
 from fifteen.clinic.importing.profiles import Dates, Profile, profiles
+from fifteen.clinic.tenancy.clock import now
 from fifteen.kernel.codes import read_code
 from fifteen.kernel.money import read_cents
 
 MOST = 100_000  # a larger count or number of minutes is a slip
+AHEAD = timedelta(hours=14)  # by so much a site's day may be ahead of UTC
+FAR = timedelta(days=3653)  # a plan, a coverage or an authorization that is so far ahead is of another century
 _DAYS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})", re.ASCII)
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII)
 _COMPACT = re.compile(r"\d{8}", re.ASCII)
@@ -99,14 +102,18 @@ def _date(reader: Reader, field: Field, text: str) -> date:
     if parts is None:
         raise Unreadable(_("%(cell)s is no date; write it as 2026-03-02.") % {"cell": quoted(text)})
     year, month, day = parts
-    if year < 100:
-        if field.reads == "born":
-            raise Unreadable(_("%(cell)s: write the year of birth with four digits.") % {"cell": quoted(text)})
-        year += 2000  # no visit, plan or coverage of a running practice is of another century
+    if year < 100 and field.reads == "born":
+        raise Unreadable(_("%(cell)s: write the year of birth with four digits.") % {"cell": quoted(text)})
     try:
-        return date(year, month, day)
+        found = date(year + 2000 if year < 100 else year, month, day)
     except ValueError:
         raise Unreadable(_("%(cell)s is no day of the calendar; look at it again.") % {"cell": quoted(text)}) from None
+    if year < 100 and found > (now() + (AHEAD if field.past else FAR)).date():
+        raise Unreadable(
+            _("%(cell)s would be %(day)s, which lies ahead; write the year with four digits.")
+            % {"cell": quoted(text), "day": found.isoformat()}
+        )
+    return found
 
 
 def _parts(reader: Reader, text: str) -> tuple[int, int, int] | None:

@@ -14,13 +14,17 @@ Reads = Literal[
 
 
 class Field(msgspec.Struct, frozen=True):
-    """One thing that a row may say; `needed`: without it the row is nothing. `most` is how long a text may be."""
+    """One thing that a row may say; `needed`: without it the row is nothing. `most` is how long a text may be.
+
+    `past`: a day that cannot lie ahead, so that two digits of a year are not read as one that would.
+    """
 
     name: str
     title: str
     reads: Reads = "text"
     needed: bool = False
     most: int = 200
+    past: bool = False
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -81,20 +85,20 @@ EPISODES = Kind(
         *_WHO, *_WHERE,
         Field("problem", N_("Problem treated"), most=120),
         Field("diagnoses", N_("Diagnosis codes"), "codes"),
-        Field("onset", N_("Onset"), "date"),
-        Field("started", N_("Evaluation, first day"), "date", needed=True),
-        Field("plan_established", N_("Plan established"), "date"),
+        Field("onset", N_("Onset"), "date", past=True),
+        Field("started", N_("Evaluation, first day"), "date", needed=True, past=True),
+        Field("plan_established", N_("Plan established"), "date", past=True),
         Field("plan_starts", N_("Plan begins"), "date"),
         Field("plan_ends", N_("Plan ends"), "date"),
         Field("type", N_("Plan: type of treatment")),
         Field("amount", N_("Plan: amount"), most=60),
         Field("frequency", N_("Plan: frequency"), most=60),
         Field("duration", N_("Plan: duration"), most=60),
-        Field("sent", N_("Plan sent for signature"), "date"),
-        Field("verbal", N_("Verbal order"), "date"),
-        Field("signed", N_("Plan signed"), "date"),
+        Field("sent", N_("Plan sent for signature"), "date", past=True),
+        Field("verbal", N_("Verbal order"), "date", past=True),
+        Field("signed", N_("Plan signed"), "date", past=True),
         Field("signer", N_("Plan signed by"), most=120),
-        Field("as_of", N_("Counts are as of"), "date"),
+        Field("as_of", N_("Counts are as of"), "date", past=True),
         Field("days_since_report", N_("Treatment days since the last progress report"), "count"),
         Field("visits_used", N_("Visits used"), "count"),
         Field("units_used", N_("Units used"), "count"),
@@ -111,7 +115,7 @@ HISTORY = Kind(
     "history", N_("History"), N_("One row a service of a visit: the day, the code, and its minutes or units."),
     (
         *_WHO, *_WHERE,
-        Field("date", N_("Day of treatment"), "date", needed=True),
+        Field("date", N_("Day of treatment"), "date", needed=True, past=True),
         Field("visit", N_("Number of the visit"), most=60),
         Field("case", N_("Case or problem"), most=120),
         Field("code", N_("Procedure code"), "code", needed=True),

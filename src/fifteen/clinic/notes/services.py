@@ -19,6 +19,7 @@ from fifteen.clinic.notes.models import Attestation, CoSignature, EnteredInError
 from fifteen.clinic.people import access as people
 from fifteen.clinic.people.models import Patient
 from fifteen.clinic.people.services import given
+from fifteen.clinic.tenancy import rows
 from fifteen.clinic.tenancy.access import sites
 from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.tenancy.errors import Conflict, Refused
@@ -40,6 +41,7 @@ def start_note(
     """
     if visit is None and patient.into_id is not None:
         raise Refused(_("This record is merged into another one; start the note there."))
+    rows.fit({"date": day}, Note)
     episode = visit.episode if visit is not None else episode
     _belongs(patient, day, visit, episode)
     if cosigner is not None and (cosigner.id == user.id or not may_cosign(cosigner)):
@@ -84,11 +86,19 @@ def move_drafts(visit: Visit) -> None:
         record("notes.move", at=now(), kind="note", object=each.id, patient=each.patient_id, visit=visit.id)
 
 
-def sign(note: Note, user: User | None, credential: str, version: int | None = None) -> SignedVersion:
+def to_be_sealed(note: Note) -> Any:
+    """What a signature would seal now: the draft, with the services and exercises of its visit as they stand."""
+    return _whole(note, note.draft)
+
+
+def sign(
+    note: Note, user: User | None, credential: str, version: int | None = None, digest: str | None = None
+) -> SignedVersion:
     """Seal the draft as the next version. A note that is signed already stays so, and that version is the answer.
 
     The services and exercises of its visit go into what is sealed, so that it is whole by itself. `version` is the
-    draft that was read before signing; where another is there by now, `Conflict`.
+    draft that was read before signing, and `digest` that of all `to_be_sealed` then; where either is another by now,
+    `Conflict`: nobody signs what they have not read.
     """
     found = access.held(note.id)
     last = access.newest(found)
@@ -97,7 +107,9 @@ def sign(note: Note, user: User | None, credential: str, version: int | None = N
     signer = _signer(found, user, credential)
     if version is not None and version != found.version:
         raise Conflict(found.draft, found.draft, found.version)
-    content = _whole(found, found.draft)
+    content = to_be_sealed(found)
+    if digest is not None and digest != seal.digest(seal.canonical(content)):
+        raise Conflict(content, content, found.version)
     signed = _seal(found, signer, credential, content=content, number=1 if last is None else last.number + 1)
     Note.objects.filter(id=found.id).update(draft=None, version=found.version + 1, changed=now())
     record(

@@ -64,7 +64,7 @@ def series(
 def days_of(first: date, weekdays: Collection[int], count: int) -> list[date]:
     """The first `count` days from `first` on that fall on these weekdays; on that of `first` where none is named."""
     wanted = set(weekdays) & set(range(7)) or {first.weekday()}
-    found, day = list[date](), first
+    found, day = list[date](), _near(first)
     while len(found) < count:
         if day.weekday() in wanted:
             found.append(day)
@@ -75,7 +75,7 @@ def days_of(first: date, weekdays: Collection[int], count: int) -> list[date]:
 def instant(day: date, at: time, site: Site) -> datetime:
     """The instant of a time on the wall clock of a site; `Refused` where the clocks are put forward over it."""
     zone = ZoneInfo(site.zone)
-    found = datetime.combine(day, at, zone).astimezone(UTC)
+    found = datetime.combine(_near(day), at, zone).astimezone(UTC)
     if found.astimezone(zone).replace(tzinfo=None) != datetime.combine(day, at):
         raise Refused(
             _("On %(day)s there is no %(time)s at this site: the clocks are put forward; choose another time.")
@@ -119,7 +119,7 @@ def arrive(booking: Booking, version: int, episode: Episode | None = None) -> Bo
     under = booking.episode or episode
     if under is None:
         raise Refused(_("This booking names no episode, so no visit can begin; choose the episode it belongs to."))
-    if under.patient_id not in people.family(booking.patient):
+    if under.patient_id not in people.family(people.head(booking.patient)):
         raise Refused(_("This episode is another patient's; choose one of this patient."))
     at = now()
     if access.local(at, booking.site).date() != access.local(booking.starts, booking.site).date():
@@ -146,8 +146,20 @@ def _still_booked(booking: Booking) -> None:
 
 def _soon(starts: datetime) -> datetime:
     if abs(starts - now()) > FARTHEST:
-        raise Refused(_("The day lies more than two years away; look at the year again."))
+        raise _too_far()
     return starts
+
+
+def _near(day: date) -> date:
+    """A day of which some hour may be booked, before anything is computed from it: at the ends of the calendar that
+    fails. It is a day more than FARTHEST, for sites of every zone; of the instant itself `_soon` asks."""
+    if abs(day - now().date()) > FARTHEST + timedelta(days=1):
+        raise _too_far()
+    return day
+
+
+def _too_far() -> Refused:
+    return Refused(_("The day lies more than two years away; look at the year again."))
 
 
 def _minutes(minutes: int) -> int:

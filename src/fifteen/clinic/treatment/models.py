@@ -34,7 +34,10 @@ class Episode(Owned):
 
 
 class CarriedOver(Owned):
-    """What another system knew of an episode in flight, as of a day; None: it did not say, and nobody knows."""
+    """What another system knew of an episode in flight, as of a day; None: it did not say, and nobody knows.
+
+    An episode with such a row began elsewhere: its first day of treatment is `started`, not the first visit here.
+    """
 
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="carried")
     as_of = models.DateField()

@@ -47,6 +47,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def began_elsewhere(self) -> bool:
+        """Every episode in flight that was imported has such a row, also where the file was silent."""
         return self.carried is not None
 
     def steps(self, plan: str, step: str) -> list[date]:

@@ -157,17 +157,18 @@ def episode_word(episode: Episode) -> str:
 
 
 def episode_choices(patient: Patient, *, open_only: bool = False) -> list[tuple[str, str]]:
-    found = [each for each in treatment.episodes_of(patient) if not (open_only and each.ended)]
+    """The episodes of the person, under whichever record they are."""
+    found = [each for each in treatment.episodes_of(access.head(patient)) if not (open_only and each.ended)]
     return [(each.id, episode_word(each)) for each in found]
 
 
 def chosen_episode(request: HttpRequest, patient: Patient) -> Episode | None:
-    """The episode of this patient that was chosen; `Refused` for one of another."""
+    """The episode of this person that was chosen, under whichever record; `Refused` for one of another."""
     id = text(request, "episode")
     if not id:
         return None
     found = treatment.episode(id)
-    if found.patient_id not in access.family(patient):
+    if found.patient_id not in access.family(access.head(patient)):
         raise Refused(_("This episode is another patient's; choose one of this patient."))
     return found
 

@@ -7,7 +7,9 @@ from datetime import date
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from fifteen.clinic.people.services import EARLIEST
 from fifteen.clinic.tenancy.errors import Refused
+from fifteen.clinic.tenancy.rows import LATEST
 
 
 def text(request: HttpRequest, name: str) -> str:
@@ -16,12 +18,18 @@ def text(request: HttpRequest, name: str) -> str:
 
 
 def day(request: HttpRequest, name: str) -> date | None:
-    """A day as YYYY-MM-DD, None where it is left empty; `Refused` where it is neither."""
+    """A day as YYYY-MM-DD, None where it is left empty; `Refused` where it is neither, or of no year of a clinic.
+
+    From the ends of the calendar nothing can be computed: there is no day before the first and none after the last.
+    """
     written = text(request, name).strip()
     try:
-        return date.fromisoformat(written) if written else None
+        found = date.fromisoformat(written) if written else None
     except ValueError:
         raise Refused(_("The day cannot be read; write it as year-month-day, such as 2026-03-02.")) from None
+    if found is not None and not EARLIEST <= found < LATEST:
+        raise Refused(_("The day lies before 1880 or after 2199; look at the year again."))
+    return found
 
 
 def number(request: HttpRequest, name: str) -> int:

@@ -72,20 +72,32 @@ def draft(request: HttpRequest, note: str) -> HttpResponse:
 
 @needs("notes.sign")
 def sign(request: HttpRequest, note: str) -> HttpResponse:
-    """Read the draft once more and sign it, with a credential."""
+    """Read once more all that will be sealed, the services of the visit too, and sign it, with a credential."""
     found = access.note(note)
-    user = _user(request)
     if request.method == "POST":
+        seen = number(request, "version")
         try:
-            services.sign(found, user, text(request, "credential"), number(request, "version"))
+            services.sign(found, _user(request), text(request, "credential"), seen, text(request, "digest"))
         except Conflict as met:
-            return conflict(request, access.note(note), met)
+            stands = access.note(note)
+            if stands.draft is None or stands.version != seen:
+                return conflict(request, stands, met)
+            return _to_sign(request, stands, changed=True)
         return HttpResponseRedirect(f"/notes/{found.id}")
-    if found.draft is None:
-        return HttpResponseRedirect(f"/notes/{found.id}")
-    _viewed(found)
-    shown = {"note": found, "text": text_of(found.draft), "credentials": services.credentials(user)}
-    return render(request, "clinic/note_sign.html", shown | {"read": chart.read(found, found.draft)})
+    return _to_sign(request, found) if found.draft is not None else HttpResponseRedirect(f"/notes/{found.id}")
+
+
+def _to_sign(request: HttpRequest, note: Note, *, changed: bool = False) -> HttpResponse:
+    """All that a signature would seal, with its digest; `changed`: it is not what was read before."""
+    _viewed(note)
+    content = services.to_be_sealed(note)
+    read = chart.read(note, content)
+    shown = {
+        "note": note, "changed": changed, "digest": seal.digest(seal.canonical(content)), "read": read,
+        "text": text_of(content) if read is not None else seal.canonical(content),
+        "credentials": services.credentials(_user(request)), "credential": text(request, "credential"),
+    }  # fmt: skip
+    return render(request, "clinic/note_sign.html", shown, status=409 if changed else 200)
 
 
 @needs("notes.sign")

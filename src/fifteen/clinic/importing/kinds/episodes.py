@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,7 @@ from fifteen.clinic.importing.run import Group, Result, Run
 from fifteen.clinic.people import access as people
 from fifteen.clinic.people.models import Patient
 from fifteen.clinic.people.services import say_accrued
+from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.tenancy.errors import Refused
 from fifteen.clinic.treatment import access, services
 from fifteen.clinic.treatment.models import Episode, Plan
@@ -91,11 +93,19 @@ def _as_of(said: dict[str, Any], run: Run) -> date:
 
 
 def _counts(episode: Episode, said: dict[str, Any], run: Run) -> None:
-    if not any(name in said for name in COUNTS):
-        return
+    """What was used elsewhere. Of a file that is silent too: it began there, so that what is here is not all of it."""
     known = {name: said.get(name) for name in COUNTS}
-    services.carry_over(episode, as_of=_as_of(said, run), source=run.source, **known)
-    run.made["carried_over"] += 1
+    told = any(name in said for name in COUNTS)
+    as_of = _as_of(said, run) if told else said.get("as_of") or run.options.as_of or _today(episode)
+    if told and as_of < episode.started:
+        raise Refused(_("The day that the counts are of lies before the episode began; look at both dates."))
+    as_of = max(as_of, episode.started)
+    services.carry_over(episode, as_of=as_of, source=run.source, **known)
+    run.made["carried_over"] += told
+
+
+def _today(episode: Episode) -> date:
+    return now().astimezone(ZoneInfo(episode.site.zone)).date()
 
 
 def _threshold(patient: Patient, episode: Episode, said: dict[str, Any], run: Run) -> None:

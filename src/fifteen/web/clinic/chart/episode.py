@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -42,6 +43,8 @@ SHOWN = 25
 """Visits on one page of the timeline."""
 DISCIPLINES = (("PT", "PT"), ("OT", "OT"), ("SLP", "SLP"))
 
+_OF_DOCUMENT = re.compile(r"document [0-9a-z]{26}", re.ASCII)
+
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """A step of a certification; `back` is what took it back."""
@@ -49,6 +52,11 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     row: Certification
     word: str
     back: Certification | None = None
+
+    @property
+    def document(self) -> str:
+        """The id of the document that it rests on, empty where it was entered by hand."""
+        return self.row.how.removeprefix("document ") if _OF_DOCUMENT.fullmatch(self.row.how) else ""
 
 
 class VisitTold(msgspec.Struct, frozen=True, kw_only=True):
