@@ -163,7 +163,10 @@ class TestChanges:
         sent = {"site": site.id, "date": day.isoformat(), "time": "23:30", "minutes": "30", "count": "60"}
         page = client.post(f"/patients/{ada.id}/bookings/new", sent)
         assert page.status_code == 422
-        assert "more than two years away" in page.content.decode()
+        assert "look at the year again" in page.content.decode()
+        for compute in (lambda: services.days_of(day, {0}, 60), lambda: services.instant(day, time(23, 30), site)):
+            with pytest.raises(Refused, match="two years"):
+                compute()
         found = services.book(ada, site=site, starts=at(9))
         moved = {"do": "move", "version": "1", **sent}
         assert client.post(f"/bookings/{found.id}/change", moved).status_code == 422
