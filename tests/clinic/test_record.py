@@ -164,6 +164,18 @@ class TestRowsReachTheDay:
         assert record.day_of(ada, DAY - timedelta(days=1)).zone == "Pacific/Honolulu"
         assert answer(ada, DAY - timedelta(days=1))["units"][0]["timed_minutes"] == 30
 
+    def test_what_a_payer_said_bears_on_no_earlier_day(self, episode: Episode, ada: Patient, ana: User) -> None:
+        days = [date(2026, 1, 8), date(2026, 2, 28), date(2026, 3, 1), DAY]
+        for each in days:
+            treated(services.start_visit(episode, date=each), ana, at(9, day=each), at(9, 30, day=each))
+        clean = answer(ada, days[0])
+        people.say_accrued(ada, year=2026, bucket="pt_slp", cents=260_000, as_of=date(2026, 3, 1), user=ana)
+        assert answer(ada, days[0]) == clean
+        held = [[line["held"] for line in answer(ada, each)["lines"]] for each in days]
+        assert [any(each) for each in held] == [False, False, True, True]
+        known = [record.context_of(ada, each, record.day_of(ada, each)).accrued for each in days]
+        assert [bool(each) for each in known] == [False, False, True, True]
+
 
 class TestWhatCannotBeAssessed:
     def test_a_payer_without_rules(self, visit: Visit, ada: Patient, ana: User) -> None:

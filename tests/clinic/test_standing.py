@@ -254,6 +254,21 @@ class TestThreshold:
         assert 100_000 < one < two
         assert stands(episode).bucket == "pt_slp"
 
+    def test_what_was_said_after_the_last_day_holds_from_then_on(
+        self, episode: Episode, ada: Patient, ana: User
+    ) -> None:
+        visits(episode, ana, [after(1), after(5)])
+        one, two = (stands(episode, after(each)).threshold_used or 0 for each in (1, 5))
+        people.say_accrued(ada, year=2026, bucket="pt_slp", cents=200_000, as_of=after(3), user=ana)
+        assert stands(episode, after(1)).threshold_used == stands(episode, after(2)).threshold_used == one
+        assert stands(episode, after(3)).threshold_used == 200_000
+        assert stands(episode, after(5)).threshold_used == 200_000 + two - one
+        people.say_accrued(ada, year=2026, bucket="pt_slp", cents=210_000, as_of=after(7), user=ana)
+        assert stands(episode, after(6)).threshold_used == 200_000 + two - one
+        assert stands(episode, after(7)).threshold_used == 210_000
+        people.say_accrued(ada, year=2026, bucket="pt_slp", cents=190_000, as_of=after(5), user=ana)
+        assert stands(episode, after(5)).threshold_used == 190_000 + two - one
+
 
 @pytest.mark.django_db
 def test_queries_do_not_grow_with_episodes(ana: User, site: Site) -> None:

@@ -7,6 +7,8 @@ What the inputs hold, and what they do not:
 - `counted` are the earlier days of the year in this installation, as far as they were priced for a payer that has a
   threshold. No claim was sent yet: each counts as if it were received on its own day, at its price as stored, so the
   sum is an estimate, and the answer says so.
+- What a payer said was used as of a day bears on that day and later ones, never on earlier ones. As of the day itself
+  it bears on it: the day's own claim cannot have been received yet.
 - Sites that bill in different ways make no single claim; such a day waits with a reason and without an answer.
 - Notices, expected denials and added modifiers have no rows yet.
 """
