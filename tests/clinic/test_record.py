@@ -261,6 +261,26 @@ class TestWhatCannotBeAssessed:
         services.amend_interval(second, "Somebody else", ana, people=[a_person(ana.organization, "abe", "assistant")])
         assert answer(ada)
 
+    @pytest.mark.parametrize("named", [False, True])
+    def test_a_person_whose_role_changed_during_a_day(
+        self, visit: Visit, ada: Patient, ana: User, *, named: bool
+    ) -> None:
+        first = treated(visit, ana, at(9), at(9, 10))
+        User.objects.filter(id=ana.id).update(role="assistant")
+        ana.role = "assistant"
+        treated(visit, ana, at(9, 10), at(9, 20))
+        assert getattr(access.assessment(ada, DAY), "reason", "") == record.TWO_ROLES
+        services.amend_interval(access.interval(first.id), "The role of now", ana, people=[ana] if named else None)
+        assert [(each.id, each.role) for each in record.day_of(ada, DAY).people] == [(ana.id, "assistant")]
+        assert answer(ada)["units"][0]["timed_minutes"] == 20
+
+    def test_a_later_change_of_role_changes_no_day_before_it(self, visit: Visit, ada: Patient, ana: User) -> None:
+        first = treated(visit, ana, at(9), at(9, 10))
+        User.objects.filter(id=ana.id).update(role="assistant")
+        ana.role = "assistant"
+        services.amend_interval(access.interval(first.id), "Stopped later", ana, people=[ana], stop=at(9, 20))
+        assert [each.role for each in record.day_of(ada, DAY).people] == ["therapist"]
+
     def test_two_localities_are_not_priced(self, visit: Visit, ada: Patient, ana: User) -> None:
         elsewhere = a_site("Oak Street", locality="10112-99")
         services.start_visit(an_episode(ada, elsewhere, "OT"), date=DAY)

@@ -120,12 +120,15 @@ def _day(found: DayRows, book: Rulebook) -> tuple[Day | None, str, list[Finding]
 
 
 def _people(found: DayRows) -> tuple[tuple[engine.Person, ...], bool]:
-    """Who gave time, in the role that stands beside it; False where one person has two."""
+    """Who gave time, in the role that stands beside it; False where one person has two.
+
+    What was corrected is read last: it tells only of people whom nothing that holds names.
+    """
     visits = {each.id: each for each in found.visits}
     people: dict[str, engine.Person] = {}
     clear = True
     corrected = {each.amends_id for each in found.intervals}
-    for row in found.intervals:
+    for row in sorted(found.intervals, key=lambda row: row.id in corrected):
         for each in row.people.all():
             discipline = each.user.discipline or visits[row.visit_id].episode.discipline
             person = engine.Person(
