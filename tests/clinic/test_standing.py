@@ -62,6 +62,29 @@ class TestCertification:
     def test_a_verbal_order_in_time_keeps_a_later_signature_in_time(self) -> None:
         assert state(after(40), verbal=[after(30)], signed=[after(38)]).state == "certified"
 
+    @pytest.mark.parametrize(
+        ("signed", "word"), [(19, "certified"), (20, "certified"), (30, "certified"), (60, "late")]
+    )
+    def test_a_verbal_order_signed_past_its_days_is_judged_by_the_signature(self, signed: int, word: str) -> None:
+        assert state(after(70), verbal=[after(5)], signed=[after(signed)]).state == word
+
+    @pytest.mark.parametrize(("verbal", "signed", "word"), [(28, 42, "certified"), (28, 43, "late"), (31, 32, "late")])
+    def test_a_verbal_order_keeps_it_in_time_for_its_own_days(self, verbal: int, signed: int, word: str) -> None:
+        found = state(after(50), verbal=[after(verbal)], signed=[after(signed)])
+        assert (found.state, found.late) == (word, word == "late")
+
+    def test_a_late_signature_does_not_worsen_what_the_order_certified(self) -> None:
+        given = {"ordered": after(-3), "sent": [after(3)]}
+        for steps in ({}, {"signed": [after(45)]}, {"verbal": [after(5)]}, {"verbal": [after(40)]}):
+            found = state(after(60), **given, **steps)
+            assert (found.state, found.late) == ("by-order", False)
+            assert "220-230" in found.cite
+        assert state(after(60), **given, signed=[after(20)]).state == "certified"
+
+    def test_an_order_that_was_not_signed_yet_stands_in_for_nothing(self) -> None:
+        given = {"ordered": after(45), "sent": [after(3)]}
+        assert [state(after(each), **given).state for each in (20, 44, 45)] == ["sent", "overdue", "by-order"]
+
     @pytest.mark.parametrize(("sent", "word"), [(30, "by-order"), (31, "overdue")])
     def test_a_signed_order_with_the_plan_sent_in_30_days(self, sent: int, word: str) -> None:
         assert state(after(40), ordered=after(-3), sent=[after(sent)]).state == word
