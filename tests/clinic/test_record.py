@@ -26,8 +26,9 @@ from fifteen.clinic.tenancy import clock
 from fifteen.clinic.tenancy.errors import Refused
 from fifteen.clinic.tenancy.models import Site
 from fifteen.clinic.tenancy.services import change_site
-from fifteen.clinic.treatment import access, answering, changes, prove, record, services, tasks
+from fifteen.clinic.treatment import access, answering, changes, prove, queries, record, services, tasks
 from fifteen.clinic.treatment.models import Assessment, Episode, Visit
+from fifteen.clinic.treatment.standing import standing
 from tests.clinic.chart import DAY, a_person, a_site, an_episode, at, covered, treated
 from tests.clinic.conftest import NOON, as_organization
 from tests.clinic.trail_kit import copy_without_triggers
@@ -198,6 +199,21 @@ class TestWhatCannotBeAssessed:
         row = access.assessment(bea, DAY)
         assert row is not None
         assert row.reason == record.NO_COVERAGE
+
+    def test_two_payers_that_both_stand_first(self, visit: Visit, ada: Patient, ana: User, episode: Episode) -> None:
+        treated(visit, ana, at(9), at(9, 30))
+        clean = answer(ada)
+        begun = covered(ada, "aetna", rank=1, starts=date(2026, 1, 1))
+        row = access.assessment(ada, DAY)
+        assert row is not None
+        assert (row.answer, row.reason) == (None, record.TWO_FIRST)
+        assert standing(episode, DAY).why["certification"]
+        assert standing(episode, DAY).threshold is None
+        assert [each.starts for each in people_access.coverages(ada)] == [None, begun.starts]
+        assert [each.starts for each in queries.day_rows(ada, DAY).coverages] == [None, begun.starts]
+        people.change_coverage(begun, 1, rank=2)
+        assert record.day_of(ada, DAY).coverage.secondary == "aetna"
+        assert answer(ada)["lines"][0]["units"] == clean["lines"][0]["units"]
 
     def test_sites_that_bill_in_different_ways(self, visit: Visit, ada: Patient, site: Site) -> None:
         hospital = a_site("Hospital", billing="facility")

@@ -209,4 +209,4 @@ def _visits(ids: Sequence[str], dates: Sequence[date]) -> list[Visit]:
 
 
 def _coverages(ids: Sequence[str]) -> list[Coverage]:
-    return list(Coverage.objects.filter(patient__in=ids).select_related("payer").order_by("rank", "starts", "id"))
+    return list(Coverage.objects.filter(patient__in=ids).select_related("payer").order_by(*people.BY_RANK))

@@ -29,6 +29,7 @@ from msgspec.structs import replace
 
 from fifteen.clinic.audit.record import record
 from fifteen.clinic.notes.models import Attestation
+from fifteen.clinic.people.access import two_first
 from fifteen.clinic.people.models import Patient
 from fifteen.clinic.tenancy import rows
 from fifteen.clinic.tenancy.clock import now
@@ -57,6 +58,7 @@ logger = logging.getLogger(__name__)
 
 NO_VISIT = gettext_noop("No visit is recorded on this day.")
 NO_COVERAGE = gettext_noop("No payer is in force on this day; add the coverage in the patient's chart.")
+TWO_FIRST = gettext_noop("Two payers stand first on this day; say which pays first.")
 NO_POLICY = gettext_noop("The rules of this day's payer are not known here; choose its policy on the payer's page.")
 TWO_BILLINGS = gettext_noop(
     "The visits of this day were at sites that bill in different ways, so that they make no single claim; "
@@ -147,6 +149,9 @@ def _coverage(found: DayRows, book: Rulebook, reasons: list[str], said: list[Fin
     payers = list({each.payer_id: each.payer for each in found.coverages}.values())
     if not payers:
         reasons.append(NO_COVERAGE)
+        return engine.Coverage(payer="")
+    if two_first(found.coverages):
+        reasons.append(TWO_FIRST)
         return engine.Coverage(payer="")
     first, second = payers[0].policy, payers[1].policy if len(payers) > 1 else None
     if first not in known:

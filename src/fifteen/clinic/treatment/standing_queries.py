@@ -115,12 +115,16 @@ def _authorizations(ids: Sequence[str], head_of: dict[str, str]) -> dict[str, li
 
 
 def _policies(ids: Sequence[str], head_of: dict[str, str], on: date) -> dict[str, list[str]]:
+    """By whose rules who pays goes, in order; empty also where two payers stand first."""
     rows = Coverage.objects.filter(patient__in=ids).select_related("payer")
     rows = rows.filter(Q(starts=None) | Q(starts__lte=on), Q(ends=None) | Q(ends__gte=on))
-    found: dict[str, list[str]] = defaultdict(list)
-    for row in rows.order_by("rank", "starts", "id"):
-        found[head_of[row.patient_id]].append(row.payer.policy)
-    return found
+    found: dict[str, list[Coverage]] = defaultdict(list)
+    for row in rows.order_by(*people.BY_RANK):
+        found[head_of[row.patient_id]].append(row)
+    known = {
+        head: [each.payer.policy for each in those] for head, those in found.items() if not people.two_first(those)
+    }
+    return defaultdict(list, known)
 
 
 def _plans(ids: Sequence[str]) -> dict[str, list[Plan]]:
