@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from fifteen.clinic.accounts.models import User
 from fifteen.clinic.audit.record import Who, acting_as
+from fifteen.clinic.notes import access as notes_access
 from fifteen.clinic.notes import services as notes
 from fifteen.clinic.people import services as people
 from fifteen.clinic.people.models import Patient
@@ -18,9 +19,10 @@ from fifteen.clinic.tenancy import clock
 from fifteen.clinic.tenancy.models import Site
 from fifteen.clinic.treatment import changes, record, services
 from fifteen.clinic.treatment.certifying import STATES, Certified, Dates, certified, law_on
-from fifteen.clinic.treatment.models import Episode
+from fifteen.clinic.treatment.models import Episode, Visit
 from fifteen.clinic.treatment.standing import Standing, standing, standings
-from tests.clinic.chart import DAY, a_site, an_episode, at, covered, treated
+from fifteen.web.clinic.chart import episode as page
+from tests.clinic.chart import DAY, a_person, a_site, an_episode, at, covered, treated
 from tests.clinic.conftest import NOON, as_organization
 
 FIRST = date(2026, 1, 5)
@@ -157,6 +159,13 @@ def stands(episode: Episode, on: date = DAY) -> Standing:
     return standing(episode, on)
 
 
+def written(episode: Episode) -> tuple[int | None, str]:
+    """Days until the next report, and since what the timeline counts the day after."""
+    shown = [Visit(date=FIRST), Visit(date=after(1))]
+    count = page._counts(shown, list(notes_access.notes_of(episode.patient)), None)[after(1)]
+    return stands(episode).report_due_in, " ".join(count.split()[3:6])
+
+
 class TestReport:
     def test_it_is_due_on_the_tenth_treatment_day(self, episode: Episode, ana: User) -> None:
         visits(episode, ana, [after(each) for each in range(9)])
@@ -181,6 +190,27 @@ class TestReport:
         assert stands(episode).report_due_in == 10
         notes.entered_in_error(note, "Other patient", ana)
         assert stands(episode).report_due_in == 9
+
+    def test_an_assistants_report_counts_once_a_therapist_co_signed_what_holds(
+        self, episode: Episode, ana: User
+    ) -> None:
+        abe = a_person(ana.organization, "abe", "assistant")
+        visits(episode, ana, [FIRST])
+        note = notes.start_note(episode.patient, abe, FIRST, kind="progress-report", episode=episode, cosigner=ana)
+        signed = notes.sign(note, abe, "PTA")
+        seen = [written(episode)]
+        notes.cosign(signed, ana, "PT")
+        seen.append(written(episode))
+        again = notes.amend(signed, {"text": "Stairs"}, "Forgotten", abe, "PTA")
+        seen.append(written(episode))
+        notes.cosign(again, ana, "PT")
+        seen.append(written(episode))
+        assert seen == [
+            (9, "since the first"),
+            (10, "since the report"),
+            (9, "since the first"),
+            (10, "since the report"),
+        ]
 
     @pytest.mark.parametrize(("said", "due"), [(7, 2), (None, None)])
     def test_an_episode_in_flight(self, episode: Episode, ana: User, said: int | None, due: int | None) -> None:
