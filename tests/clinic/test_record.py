@@ -26,8 +26,9 @@ from fifteen.clinic.tenancy import clock
 from fifteen.clinic.tenancy.errors import Refused
 from fifteen.clinic.tenancy.models import Site
 from fifteen.clinic.tenancy.services import change_site
-from fifteen.clinic.treatment import access, answering, changes, prove, record, services, tasks
+from fifteen.clinic.treatment import access, answering, changes, prove, queries, record, services, tasks
 from fifteen.clinic.treatment.models import Assessment, Episode, Visit
+from fifteen.clinic.treatment.standing import standing
 from tests.clinic.chart import DAY, a_person, a_site, an_episode, at, covered, treated
 from tests.clinic.conftest import NOON, as_organization
 from tests.clinic.trail_kit import copy_without_triggers
@@ -164,6 +165,18 @@ class TestRowsReachTheDay:
         assert record.day_of(ada, DAY - timedelta(days=1)).zone == "Pacific/Honolulu"
         assert answer(ada, DAY - timedelta(days=1))["units"][0]["timed_minutes"] == 30
 
+    def test_what_a_payer_said_bears_on_no_earlier_day(self, episode: Episode, ada: Patient, ana: User) -> None:
+        days = [date(2026, 1, 8), date(2026, 2, 28), date(2026, 3, 1), DAY]
+        for each in days:
+            treated(services.start_visit(episode, date=each), ana, at(9, day=each), at(9, 30, day=each))
+        clean = answer(ada, days[0])
+        people.say_accrued(ada, year=2026, bucket="pt_slp", cents=260_000, as_of=date(2026, 3, 1), user=ana)
+        assert answer(ada, days[0]) == clean
+        held = [[line["held"] for line in answer(ada, each)["lines"]] for each in days]
+        assert [any(each) for each in held] == [False, False, True, True]
+        known = [record.context_of(ada, each, record.day_of(ada, each)).accrued for each in days]
+        assert [bool(each) for each in known] == [False, False, True, True]
+
 
 class TestWhatCannotBeAssessed:
     def test_a_payer_without_rules(self, visit: Visit, ada: Patient, ana: User) -> None:
@@ -186,6 +199,21 @@ class TestWhatCannotBeAssessed:
         row = access.assessment(bea, DAY)
         assert row is not None
         assert row.reason == record.NO_COVERAGE
+
+    def test_two_payers_that_both_stand_first(self, visit: Visit, ada: Patient, ana: User, episode: Episode) -> None:
+        treated(visit, ana, at(9), at(9, 30))
+        clean = answer(ada)
+        begun = covered(ada, "aetna", rank=1, starts=date(2026, 1, 1))
+        row = access.assessment(ada, DAY)
+        assert row is not None
+        assert (row.answer, row.reason) == (None, record.TWO_FIRST)
+        assert standing(episode, DAY).why["certification"]
+        assert standing(episode, DAY).threshold is None
+        assert [each.starts for each in people_access.coverages(ada)] == [None, begun.starts]
+        assert [each.starts for each in queries.day_rows(ada, DAY).coverages] == [None, begun.starts]
+        people.change_coverage(begun, 1, rank=2)
+        assert record.day_of(ada, DAY).coverage.secondary == "aetna"
+        assert answer(ada)["lines"][0]["units"] == clean["lines"][0]["units"]
 
     def test_sites_that_bill_in_different_ways(self, visit: Visit, ada: Patient, site: Site) -> None:
         hospital = a_site("Hospital", billing="facility")
@@ -248,6 +276,26 @@ class TestWhatCannotBeAssessed:
             record.day_of(ada, DAY)
         services.amend_interval(second, "Somebody else", ana, people=[a_person(ana.organization, "abe", "assistant")])
         assert answer(ada)
+
+    @pytest.mark.parametrize("named", [False, True])
+    def test_a_person_whose_role_changed_during_a_day(
+        self, visit: Visit, ada: Patient, ana: User, *, named: bool
+    ) -> None:
+        first = treated(visit, ana, at(9), at(9, 10))
+        User.objects.filter(id=ana.id).update(role="assistant")
+        ana.role = "assistant"
+        treated(visit, ana, at(9, 10), at(9, 20))
+        assert getattr(access.assessment(ada, DAY), "reason", "") == record.TWO_ROLES
+        services.amend_interval(access.interval(first.id), "The role of now", ana, people=[ana] if named else None)
+        assert [(each.id, each.role) for each in record.day_of(ada, DAY).people] == [(ana.id, "assistant")]
+        assert answer(ada)["units"][0]["timed_minutes"] == 20
+
+    def test_a_later_change_of_role_changes_no_day_before_it(self, visit: Visit, ada: Patient, ana: User) -> None:
+        first = treated(visit, ana, at(9), at(9, 10))
+        User.objects.filter(id=ana.id).update(role="assistant")
+        ana.role = "assistant"
+        services.amend_interval(access.interval(first.id), "Stopped later", ana, people=[ana], stop=at(9, 20))
+        assert [each.role for each in record.day_of(ada, DAY).people] == ["therapist"]
 
     def test_two_localities_are_not_priced(self, visit: Visit, ada: Patient, ana: User) -> None:
         elsewhere = a_site("Oak Street", locality="10112-99")

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from fifteen.clinic.accounts.models import User
 from fifteen.clinic.audit.record import Who, acting_as
+from fifteen.clinic.notes import access as notes_access
 from fifteen.clinic.notes import services as notes
 from fifteen.clinic.people import services as people
 from fifteen.clinic.people.models import Patient
@@ -18,9 +19,10 @@ from fifteen.clinic.tenancy import clock
 from fifteen.clinic.tenancy.models import Site
 from fifteen.clinic.treatment import changes, record, services
 from fifteen.clinic.treatment.certifying import STATES, Certified, Dates, certified, law_on
-from fifteen.clinic.treatment.models import Episode
+from fifteen.clinic.treatment.models import Episode, Visit
 from fifteen.clinic.treatment.standing import Standing, standing, standings
-from tests.clinic.chart import DAY, a_site, an_episode, at, covered, treated
+from fifteen.web.clinic.chart import episode as page
+from tests.clinic.chart import DAY, a_person, a_site, an_episode, at, covered, treated
 from tests.clinic.conftest import NOON, as_organization
 
 FIRST = date(2026, 1, 5)
@@ -61,6 +63,29 @@ class TestCertification:
 
     def test_a_verbal_order_in_time_keeps_a_later_signature_in_time(self) -> None:
         assert state(after(40), verbal=[after(30)], signed=[after(38)]).state == "certified"
+
+    @pytest.mark.parametrize(
+        ("signed", "word"), [(19, "certified"), (20, "certified"), (30, "certified"), (60, "late")]
+    )
+    def test_a_verbal_order_signed_past_its_days_is_judged_by_the_signature(self, signed: int, word: str) -> None:
+        assert state(after(70), verbal=[after(5)], signed=[after(signed)]).state == word
+
+    @pytest.mark.parametrize(("verbal", "signed", "word"), [(28, 42, "certified"), (28, 43, "late"), (31, 32, "late")])
+    def test_a_verbal_order_keeps_it_in_time_for_its_own_days(self, verbal: int, signed: int, word: str) -> None:
+        found = state(after(50), verbal=[after(verbal)], signed=[after(signed)])
+        assert (found.state, found.late) == (word, word == "late")
+
+    def test_a_late_signature_does_not_worsen_what_the_order_certified(self) -> None:
+        given = {"ordered": after(-3), "sent": [after(3)]}
+        for steps in ({}, {"signed": [after(45)]}, {"verbal": [after(5)]}, {"verbal": [after(40)]}):
+            found = state(after(60), **given, **steps)
+            assert (found.state, found.late) == ("by-order", False)
+            assert "220-230" in found.cite
+        assert state(after(60), **given, signed=[after(20)]).state == "certified"
+
+    def test_an_order_that_was_not_signed_yet_stands_in_for_nothing(self) -> None:
+        given = {"ordered": after(45), "sent": [after(3)]}
+        assert [state(after(each), **given).state for each in (20, 44, 45)] == ["sent", "overdue", "by-order"]
 
     @pytest.mark.parametrize(("sent", "word"), [(30, "by-order"), (31, "overdue")])
     def test_a_signed_order_with_the_plan_sent_in_30_days(self, sent: int, word: str) -> None:
@@ -134,6 +159,13 @@ def stands(episode: Episode, on: date = DAY) -> Standing:
     return standing(episode, on)
 
 
+def written(episode: Episode) -> tuple[int | None, str]:
+    """Days until the next report, and since what the timeline counts the day after."""
+    shown = [Visit(date=FIRST), Visit(date=after(1))]
+    count = page._counts(shown, list(notes_access.notes_of(episode.patient)), None)[after(1)]
+    return stands(episode).report_due_in, " ".join(count.split()[3:6])
+
+
 class TestReport:
     def test_it_is_due_on_the_tenth_treatment_day(self, episode: Episode, ana: User) -> None:
         visits(episode, ana, [after(each) for each in range(9)])
@@ -158,6 +190,27 @@ class TestReport:
         assert stands(episode).report_due_in == 10
         notes.entered_in_error(note, "Other patient", ana)
         assert stands(episode).report_due_in == 9
+
+    def test_an_assistants_report_counts_once_a_therapist_co_signed_what_holds(
+        self, episode: Episode, ana: User
+    ) -> None:
+        abe = a_person(ana.organization, "abe", "assistant")
+        visits(episode, ana, [FIRST])
+        note = notes.start_note(episode.patient, abe, FIRST, kind="progress-report", episode=episode, cosigner=ana)
+        signed = notes.sign(note, abe, "PTA")
+        seen = [written(episode)]
+        notes.cosign(signed, ana, "PT")
+        seen.append(written(episode))
+        again = notes.amend(signed, {"text": "Stairs"}, "Forgotten", abe, "PTA")
+        seen.append(written(episode))
+        notes.cosign(again, ana, "PT")
+        seen.append(written(episode))
+        assert seen == [
+            (9, "since the first"),
+            (10, "since the report"),
+            (9, "since the first"),
+            (10, "since the report"),
+        ]
 
     @pytest.mark.parametrize(("said", "due"), [(7, 2), (None, None)])
     def test_an_episode_in_flight(self, episode: Episode, ana: User, said: int | None, due: int | None) -> None:
@@ -253,6 +306,21 @@ class TestThreshold:
         one, two = (stands(episode, after(each)).threshold_used or 0 for each in (1, 2))
         assert 100_000 < one < two
         assert stands(episode).bucket == "pt_slp"
+
+    def test_what_was_said_after_the_last_day_holds_from_then_on(
+        self, episode: Episode, ada: Patient, ana: User
+    ) -> None:
+        visits(episode, ana, [after(1), after(5)])
+        one, two = (stands(episode, after(each)).threshold_used or 0 for each in (1, 5))
+        people.say_accrued(ada, year=2026, bucket="pt_slp", cents=200_000, as_of=after(3), user=ana)
+        assert stands(episode, after(1)).threshold_used == stands(episode, after(2)).threshold_used == one
+        assert stands(episode, after(3)).threshold_used == 200_000
+        assert stands(episode, after(5)).threshold_used == 200_000 + two - one
+        people.say_accrued(ada, year=2026, bucket="pt_slp", cents=210_000, as_of=after(7), user=ana)
+        assert stands(episode, after(6)).threshold_used == 200_000 + two - one
+        assert stands(episode, after(7)).threshold_used == 210_000
+        people.say_accrued(ada, year=2026, bucket="pt_slp", cents=190_000, as_of=after(5), user=ana)
+        assert stands(episode, after(5)).threshold_used == 190_000 + two - one
 
 
 @pytest.mark.django_db

@@ -21,7 +21,7 @@ from tests.synth.found import differences
 
 BOOK = load_rulebook()
 SMALL = Size(patients=24, days=120)
-DIGEST = "17d619604ceaf68adf72b37f2daeb8507c072ae48727a726cfea226c6bd3f8e3"
+DIGEST = "3a702468e222f1943ab234276932b23a29136bf0f7830fe11bc810f2773e995b"
 KINDS = {
     "59-attested", "59-lapsed", "59-not-attested", "59-not-shown", "assistant-co", "assistant-cq",
     "authorization-exceeded", "authorization-running-out", "certification-delayed", "certification-overdue",

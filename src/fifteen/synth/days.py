@@ -72,7 +72,7 @@ class Chart:
             accrued=tuple(
                 Accrued(year=each.year, bucket=each.bucket, cents=each.cents, as_of=each.as_of)
                 for each in accruals
-                if each.year == on.year
+                if each.year == on.year and each.as_of <= on
             ) or None,
             earlier=tuple(
                 note

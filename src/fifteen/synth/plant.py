@@ -124,13 +124,16 @@ class _Planter:
         return known and all(day.year == self.practice.at.year for day in days)
 
     def _spend(self, spot: Spot) -> None:
-        limit = self.book.value(_KX, spot.visit.date).value
+        """The desk asks the payer on the day of each visit: over the threshold from the first on, each time more."""
         bucket = "ot" if spot.episode.discipline == "OT" else "pt_slp"
-        on, at = self.practice.at.date(), self.practice.at
-        cents = limit[bucket] + 20_000 * len(spot.episode.visits)  # not law: over it at each visit, whatever was added
+        days = [visit.date for visit in spot.episode.visits]
         spot.patient.accruals[:] = [
-            Accrual(id=self.chance.id(at), year=on.year, bucket=bucket, cents=cents, as_of=on)  # type: ignore[arg-type]
-        ]
+            Accrual(
+                id=self.chance.id(self.practice.at), year=on.year, bucket=bucket, as_of=on,  # type: ignore[arg-type]
+                cents=self.book.value(_KX, on).value[bucket] + 12_000 * number,  # not law: about a visit each
+            )
+            for number, on in enumerate(days, start=1)
+        ]  # fmt: skip
 
     def _kx(self, spot: Spot, attested: bool) -> None:
         asked = self._asked(spot, "KX")

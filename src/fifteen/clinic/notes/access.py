@@ -10,6 +10,7 @@ import msgspec
 from django.db.models import Count, Q, QuerySet
 
 from fifteen.clinic.accounts.models import User
+from fifteen.clinic.notes.credentials import OF_THERAPISTS
 from fifteen.clinic.notes.models import Attestation, CoSignature, EnteredInError, Note, SignedVersion
 from fifteen.clinic.notes.seal import content_of
 from fifteen.clinic.people import access as people
@@ -165,13 +166,30 @@ def signed_before(episodes: Iterable[str], day: date) -> list[Note]:
     return list(rows.select_related("author", "episode", "visit__episode").order_by("date", "made", "id"))
 
 
+def by_therapist(notes: Iterable[str]) -> set[str]:
+    """Which of these notes a therapist signed or co-signed, as they hold now."""
+    newest: dict[str, tuple[str, str]] = {}
+    rows = SignedVersion.objects.filter(note__in=list(notes)).order_by("number")
+    for note, id, credential in rows.values_list("note", "id", "credential"):
+        newest[note] = id, credential
+    second = CoSignature.objects.filter(version__in=[id for id, _ in newest.values()], credential__in=OF_THERAPISTS)
+    cosigned = set(second.values_list("version", flat=True))
+    return {note for note, (id, credential) in newest.items() if credential in OF_THERAPISTS or id in cosigned}
+
+
 def reports(episodes: Iterable[str]) -> dict[str, list[date]]:
-    """The days of the signed progress reports of these episodes, by episode, without those entered in error."""
-    rows = Note.objects.filter(episode__in=list(episodes), kind="progress-report", versions__isnull=False)
+    """The days of the progress reports of these episodes, by episode, without those entered in error.
+
+    An assistant's is no complete report until a therapist has co-signed it (CMS Pub. 100-02 ch. 15, 220.3).
+    """
+    rows = Note.objects.filter(episode__in=list(episodes), kind="progress-report").exclude(id__in=_in_error())
+    those = list(rows.order_by("date").values_list("id", "episode", "date"))
+    signed = by_therapist(id for id, _, _ in those)
     found: dict[str, list[date]] = {}
-    for of, day in rows.exclude(id__in=_in_error()).order_by("date").values_list("episode", "date").distinct():
-        found.setdefault(of, []).append(day)
-    return found
+    for id, of, day in those:
+        if id in signed and day not in found.setdefault(of, []):
+            found[of].append(day)
+    return {of: days for of, days in found.items() if days}
 
 
 def attestations(notes: Iterable[Note]) -> list[Attestation]:

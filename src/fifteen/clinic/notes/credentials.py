@@ -14,6 +14,9 @@ CREDENTIALS = {
 }
 """What a person may sign with, by role and discipline."""
 
+OF_THERAPISTS = frozenset(each for (role, _), found in CREDENTIALS.items() if role == "therapist" for each in found)
+"""What a therapist signs with."""
+
 
 def credentials(user: User) -> list[str]:
     """What this person may sign with; all of the role where no discipline is set."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from fifteen.clinic import vault
 from fifteen.clinic.people.models import Accrual, Consent, Coverage, Merge, Patient, Referral, Referrer
@@ -14,6 +14,9 @@ from fifteen.clinic.tenancy.errors import NotFound
 
 IDENTIFIER = {"table": "patient", "column": "identifier"}
 MEMBER = {"table": "coverage", "column": "member"}
+
+BY_RANK = ("rank", F("starts").asc(nulls_first=True), "id")
+"""The order of coverages; one that begins nowhere goes first, in every database."""
 
 
 def identifier_key(value: str) -> str:
@@ -129,7 +132,13 @@ def coverages(found: Patient, on: date | None = None) -> QuerySet[Coverage]:
     rows: QuerySet[Coverage] = Coverage.objects.filter(patient__in=family(found)).select_related("payer")
     if on is not None:
         rows = rows.filter(Q(starts=None) | Q(starts__lte=on), Q(ends=None) | Q(ends__gte=on))
-    return rows.order_by("rank", "starts", "id")
+    return rows.order_by(*BY_RANK)
+
+
+def two_first(found: Sequence[Coverage]) -> bool:
+    """Do two payers share the lowest rank of these coverages, which are of one day?"""
+    lowest = min((each.rank for each in found), default=0)
+    return len({each.payer_id for each in found if each.rank == lowest}) > 1
 
 
 def coverage(id: str) -> Coverage:

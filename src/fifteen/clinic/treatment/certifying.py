@@ -94,27 +94,38 @@ def holds_until(dates: Dates, law: Law) -> date:
 
 
 def certified(dates: Dates, on: date, law: Law) -> Certified:
-    """The state on a day; what happened after that day is not seen."""
+    """The state on a day; what happened after that day is not seen.
+
+    A signed order with the plan sent in time certifies the plan, and no later step worsens that.
+    """
     until = holds_until(dates, law)
     first = dates.first or dates.starts
     due = first + timedelta(days=law.signature) if dates.before is None else dates.before
     signed, verbal, sent = (_by(each, on) for each in (dates.signed, dates.verbal, dates.sent))
     cite = law.cites["plan_signature"]
-    if signed is not None or verbal is not None:
-        late = min(each for each in (signed, verbal) if each is not None) > due
-        if signed is None and verbal is not None:
-            by = verbal + timedelta(days=law.verbal)
-            state: State = "overdue" if on > by else "verbal"
-            return Certified(state=state, due=by, until=until, cite=law.cites["plan_verbal"], late=late)
-    elif _by_order(dates, first, law, sent):
+    stands = signed if signed is None else _since(signed, verbal, law)
+    if (stands is None or stands > due) and _by_order(dates, first, law, sent, on):
+        held: State = "by-order"
         late, cite = False, law.cites["plan_order"]
+    elif stands is not None:
+        late = stands > due
+        held = "late" if late else "certified"
+    elif verbal is not None:
+        by, late = verbal + timedelta(days=law.verbal), verbal > due
+        state: State = "overdue" if on > by else "verbal"
+        return Certified(state=state, due=by, until=until, cite=law.cites["plan_verbal"], late=late)
     else:
         state = "overdue" if on > due else "sent" if sent is not None else "waiting"
         return Certified(state=state, due=due, until=until, cite=cite)
-    held: State = "late" if late else "certified" if signed is not None else "by-order"
-    ended = on > until
-    holding = law.cites["plan_certified_for"]
-    return Certified(state="expired" if ended else held, due=until, until=until, cite=f"{cite}; {holding}", late=late)
+    cite = f"{cite}; {law.cites['plan_certified_for']}"
+    return Certified(state="expired" if on > until else held, due=until, until=until, cite=cite, late=late)
+
+
+def _since(signed: date, verbal: date | None, law: Law) -> date:
+    """The day that a signature counts from: of the verbal order before it, where that was signed within its days."""
+    if verbal is not None and signed <= verbal + timedelta(days=law.verbal):
+        return min(signed, verbal)
+    return signed
 
 
 def _by(days: Sequence[date], on: date) -> date | None:
@@ -122,8 +133,8 @@ def _by(days: Sequence[date], on: date) -> date | None:
     return min((each for each in days if each <= on), default=None)
 
 
-def _by_order(dates: Dates, first: date, law: Law, sent: date | None) -> bool:
+def _by_order(dates: Dates, first: date, law: Law, sent: date | None, on: date) -> bool:
     """Does a signed order, with the plan sent in time, stand in for the first signature?"""
     if law.order is None or dates.before is not None or dates.ordered is None or sent is None:
         return False
-    return sent <= first + timedelta(days=law.order)
+    return dates.ordered <= on and sent <= first + timedelta(days=law.order)

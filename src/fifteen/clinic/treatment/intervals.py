@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, cast
@@ -62,8 +63,10 @@ def amend_interval(
 ) -> Interval:
     """A new interval that corrects this one and says why; `changed` are service, mode, start, stop, minutes, session.
 
-    Roles stay as they were on the day for those who gave it before. Tapped time stays tapped where only its code, mode
-    or people are corrected; a time that is another is typed.
+    Roles stay as they were on the day for those who gave it before. Who stands in two roles on that day takes the one
+    of now: correcting the intervals of the other lets the day be assessed.
+
+    Tapped time stays tapped where only its code, mode or people are corrected; a time that is another is typed.
     """
     unknown = sorted(set(changed) - {"service", "mode", "start", "stop", "minutes", "session"})
     if unknown:
@@ -77,11 +80,22 @@ def amend_interval(
     if any(span[field] != getattr(interval, field) for field in ("start", "stop", "minutes")):
         span["origin"] = "typed"
     row = Interval(visit=interval.visit, **span, amends=interval, reason=given(reason), by=user.id, at=now())
-    before = {each.user_id: each.role for each in interval.people.all()}
+    gave = {each.user_id: each for each in interval.people.all()}
+    torn = _in_two_roles(interval.visit)
+    before = {id: role_of(each.user) if id in torn else each.role for id, each in gave.items()}
     who = list(before.items())
     if people is not None:
         who = [(each.id, before.get(each.id, role_of(each))) for each in people]
     return _stored(row, who, "intervals.amend")
+
+
+def _in_two_roles(visit: Visit) -> set[str]:
+    """Who stands in more than one role on a visit's day, by intervals that hold."""
+    found = access.intervals_of_visits(access.visits_of_day(visit.patient, visit.date))
+    corrected = {each.amends_id for each in found}
+    roles = {(each.user_id, each.role) for row in found if row.id not in corrected for each in row.people.all()}
+    count = Counter(person for person, _role in roles)
+    return {person for person, roles_of in count.items() if roles_of > 1}
 
 
 def _stored(row: Interval, people: Sequence[tuple[str, str]], action: str, *, strict: bool = True) -> Interval:

@@ -105,7 +105,7 @@ def around_rows(days: Sequence[DayRows]) -> dict[date, AroundRows]:
     return {
         day.date: AroundRows(
             others=tuple(others[day.date]),
-            accruals=tuple(each for each in said if each.year == day.date.year),
+            accruals=tuple(each for each in said if each.year == day.date.year and each.as_of <= day.date),
             earlier=tuple(
                 each for each in earlier
                 if each.note.date < day.date and each.note.episode_id in {row.episode_id for row in day.visits}
@@ -209,4 +209,4 @@ def _visits(ids: Sequence[str], dates: Sequence[date]) -> list[Visit]:
 
 
 def _coverages(ids: Sequence[str]) -> list[Coverage]:
-    return list(Coverage.objects.filter(patient__in=ids).select_related("payer").order_by("rank", "starts", "id"))
+    return list(Coverage.objects.filter(patient__in=ids).select_related("payer").order_by(*people.BY_RANK))

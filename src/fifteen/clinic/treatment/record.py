@@ -7,6 +7,8 @@ What the inputs hold, and what they do not:
 - `counted` are the earlier days of the year in this installation, as far as they were priced for a payer that has a
   threshold. No claim was sent yet: each counts as if it were received on its own day, at its price as stored, so the
   sum is an estimate, and the answer says so.
+- What a payer said was used as of a day bears on that day and later ones, never on earlier ones. As of the day itself
+  it bears on it: the day's own claim cannot have been received yet.
 - Sites that bill in different ways make no single claim; such a day waits with a reason and without an answer.
 - Notices, expected denials and added modifiers have no rows yet.
 """
@@ -27,6 +29,7 @@ from msgspec.structs import replace
 
 from fifteen.clinic.audit.record import record
 from fifteen.clinic.notes.models import Attestation
+from fifteen.clinic.people.access import two_first
 from fifteen.clinic.people.models import Patient
 from fifteen.clinic.tenancy import rows
 from fifteen.clinic.tenancy.clock import now
@@ -55,6 +58,7 @@ logger = logging.getLogger(__name__)
 
 NO_VISIT = gettext_noop("No visit is recorded on this day.")
 NO_COVERAGE = gettext_noop("No payer is in force on this day; add the coverage in the patient's chart.")
+TWO_FIRST = gettext_noop("Two payers stand first on this day; say which pays first.")
 NO_POLICY = gettext_noop("The rules of this day's payer are not known here; choose its policy on the payer's page.")
 TWO_BILLINGS = gettext_noop(
     "The visits of this day were at sites that bill in different ways, so that they make no single claim; "
@@ -118,12 +122,15 @@ def _day(found: DayRows, book: Rulebook) -> tuple[Day | None, str, list[Finding]
 
 
 def _people(found: DayRows) -> tuple[tuple[engine.Person, ...], bool]:
-    """Who gave time, in the role that stands beside it; False where one person has two."""
+    """Who gave time, in the role that stands beside it; False where one person has two.
+
+    What was corrected is read last: it tells only of people whom nothing that holds names.
+    """
     visits = {each.id: each for each in found.visits}
     people: dict[str, engine.Person] = {}
     clear = True
     corrected = {each.amends_id for each in found.intervals}
-    for row in found.intervals:
+    for row in sorted(found.intervals, key=lambda row: row.id in corrected):
         for each in row.people.all():
             discipline = each.user.discipline or visits[row.visit_id].episode.discipline
             person = engine.Person(
@@ -142,6 +149,9 @@ def _coverage(found: DayRows, book: Rulebook, reasons: list[str], said: list[Fin
     payers = list({each.payer_id: each.payer for each in found.coverages}.values())
     if not payers:
         reasons.append(NO_COVERAGE)
+        return engine.Coverage(payer="")
+    if two_first(found.coverages):
+        reasons.append(TWO_FIRST)
         return engine.Coverage(payer="")
     first, second = payers[0].policy, payers[1].policy if len(payers) > 1 else None
     if first not in known:

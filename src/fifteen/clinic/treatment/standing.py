@@ -217,7 +217,10 @@ def _report(known: Known, on: date, follows: bool | None, book: Rulebook, why: d
 def _threshold(
     known: Known, on: date, follows: bool | None, book: Rulebook, why: dict[str, str]
 ) -> tuple[int | None, int | None, str]:
-    """Cents used of the year's threshold as the last stored answer knows it, the threshold, and its bucket."""
+    """Cents used of the year's threshold, the threshold, and its bucket.
+
+    What is used is as the last stored answer knows it, or what the payer said as of a day after that one.
+    """
     plans = book.value_or_none("medicare.kx_bucket", on)
     limit = book.value_or_none("medicare.kx_threshold", on)
     if not follows:
@@ -227,12 +230,14 @@ def _threshold(
         why["threshold"] = _("The threshold of that year is not held in the rulebook.")
         return None, None, ""
     bucket: Bucket = plans.value[known.episode.discipline]
-    cents = known.said.get(bucket) if known.last is None else used_with(known.last, bucket)
-    if cents is None:
+    said, last = known.said.get(bucket), known.last
+    if said is not None and (last is None or said.as_of > last.date):
+        return said.cents, limit.value[bucket], bucket
+    if last is None:
         why["threshold"] = _("No day of this year was assessed, and no payer said what is used.")
-    elif known.last is not None:
-        why["threshold"] = _("An estimate: days that were treated here count as if their claims had been received.")
-    return cents, limit.value[bucket], bucket
+        return None, limit.value[bucket], bucket
+    why["threshold"] = _("An estimate: days that were treated here count as if their claims had been received.")
+    return used_with(last, bucket), limit.value[bucket], bucket
 
 
 def used_with(row: Assessment, bucket: Bucket) -> int:

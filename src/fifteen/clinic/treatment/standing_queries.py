@@ -6,6 +6,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import cast
 
 import msgspec
 from django.db.models import Q
@@ -22,6 +23,7 @@ from fifteen.clinic.treatment.models import (
     Plan,
     Visit,
 )
+from fifteen.engine.day import Accrued, Bucket
 
 Units = tuple[tuple[str, str, int], ...]
 """Of a day: discipline, code and billed units of each line."""
@@ -43,7 +45,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     reports: tuple[date, ...]
     units: dict[date, Units | None]
     last: Assessment | None
-    said: dict[str, int]
+    said: dict[str, Accrued]
 
     @property
     def began_elsewhere(self) -> bool:
@@ -114,12 +116,16 @@ def _authorizations(ids: Sequence[str], head_of: dict[str, str]) -> dict[str, li
 
 
 def _policies(ids: Sequence[str], head_of: dict[str, str], on: date) -> dict[str, list[str]]:
+    """By whose rules who pays goes, in order; empty also where two payers stand first."""
     rows = Coverage.objects.filter(patient__in=ids).select_related("payer")
     rows = rows.filter(Q(starts=None) | Q(starts__lte=on), Q(ends=None) | Q(ends__gte=on))
-    found: dict[str, list[str]] = defaultdict(list)
-    for row in rows.order_by("rank", "starts", "id"):
-        found[head_of[row.patient_id]].append(row.payer.policy)
-    return found
+    found: dict[str, list[Coverage]] = defaultdict(list)
+    for row in rows.order_by(*people.BY_RANK):
+        found[head_of[row.patient_id]].append(row)
+    known = {
+        head: [each.payer.policy for each in those] for head, those in found.items() if not people.two_first(those)
+    }
+    return defaultdict(list, known)
 
 
 def _plans(ids: Sequence[str]) -> dict[str, list[Plan]]:
@@ -146,11 +152,13 @@ def _ordered(episodes: Iterable[Episode]) -> dict[str | None, date | None]:
     return dict(Referral.objects.filter(id__in=wanted).values_list("id", "signed"))
 
 
-def _said(ids: Sequence[str], head_of: dict[str, str], on: date) -> dict[str, dict[str, int]]:
+def _said(ids: Sequence[str], head_of: dict[str, str], on: date) -> dict[str, dict[str, Accrued]]:
     """What payers said last of each threshold of the year."""
-    found: dict[str, dict[str, int]] = defaultdict(dict)
+    found: dict[str, dict[str, Accrued]] = defaultdict(dict)
     for row in Accrual.objects.filter(patient__in=ids, year=on.year, as_of__lte=on).order_by("as_of", "at", "id"):
-        found[head_of[row.patient_id]][row.bucket] = row.cents
+        found[head_of[row.patient_id]][row.bucket] = Accrued(
+            year=row.year, bucket=cast("Bucket", row.bucket), cents=row.cents, as_of=row.as_of
+        )
     return found
 
 

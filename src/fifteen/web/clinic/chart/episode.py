@@ -185,8 +185,9 @@ def _names(given: Sequence[Interval]) -> dict[str, str]:
 
 
 def _counts(visits: Sequence[Visit], written: Sequence[Note], carried: CarriedOver | None) -> dict[date, str]:
-    """Which treatment day since the last signed progress report each day was; what was carried over counts with it."""
-    reports = sorted(each.date for each in written if each.kind == "progress-report" and each.draft is None)
+    """Which treatment day since the last complete progress report each day was; what was carried over counts too."""
+    begun = {each.id: each.date for each in written if each.kind == "progress-report"}
+    reports = sorted(begun[each] for each in notes.by_therapist(begun))
     days = sorted({each.date for each in visits})
     found = {}
     for on in days:
