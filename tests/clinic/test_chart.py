@@ -416,6 +416,26 @@ def test_an_episode_is_opened_planned_certified_and_discharged(ana: Keyed, north
     assert "Discharged" not in read(ana, address)
 
 
+def test_a_plan_that_was_sent_says_why_it_stays_instead_of_a_form(
+    ana: Keyed, chart: Chart, north: Organization
+) -> None:
+    with as_organization(north.id):
+        plan = services.add_plan(chart.episode, starts=DAY, frequency="2 a week")
+    address, form = f"/plans/{plan.id}/change", {"starts": str(DAY), "frequency": "daily", "version": "1"}
+    assert "<form" in ana.get(address).content.decode().split("<main")[1]
+    with as_organization(north.id):
+        step = services.certify(plan, step="sent", date=DAY, user=User.objects.get(login="ana"))
+    html = ana.get(address).content.decode().split("<main")[1]
+    assert "A plan that was sent or certified stays as it is" in html
+    assert "<form" not in html
+    response = ana.post(address, form)
+    assert response.status_code == 422
+    assert 'value="daily"' in response.content.decode()
+    with as_organization(north.id):
+        services.void_certification(step, "sent to another practice", User.objects.get(login="ana"))
+    assert ana.post(address, form).status_code == 302
+
+
 def test_a_score_is_added_and_corrected(ana: Keyed, chart: Chart, north: Organization) -> None:
     address = f"{episode_at(chart)}/scores"
     assert ana.post(f"{address}/new", {"measure": "LEFS", "value": "51,5", "date": str(DAY)}).status_code == 302

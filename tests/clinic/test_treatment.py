@@ -81,6 +81,18 @@ class TestEpisodes:
         with pytest.raises(Refused):
             services.void_certification(sent, "Again", ana)
 
+    def test_a_plan_stays_as_it_was_sent_or_certified(self, episode: Episode, ana: User) -> None:
+        plan = services.add_plan(episode, starts=date(2026, 1, 5), frequency="2 times a week")
+        services.change_plan(plan, 1, frequency="3 times a week")
+        for step in services.STEPS:
+            row = services.certify(plan, step=step, date=date(2026, 1, 6), signer="Dr. Sample", user=ana)
+            with pytest.raises(Refused):
+                services.change_plan(access.plan(plan.id), plan.version, frequency="daily")
+            assert access.plan(plan.id).frequency == "3 times a week"
+            services.void_certification(row, "Entered on the wrong plan", ana)
+        services.change_plan(plan, 2, frequency="daily")
+        assert access.plan(plan.id).frequency == "daily"
+
     def test_goals_scores_and_authorizations(self, episode: Episode, ada: Patient, ana: User) -> None:
         goal = services.set_goal(episode, "LTG 1", text="Stairs", term="long", target="12", unit="steps")
         services.change_goal(goal, 1, status="met", judged=DAY)

@@ -140,9 +140,22 @@ def add_plan(
 
 
 def change_plan(plan: Plan, version: int, **wanted: Any) -> Plan:
-    """Store fields of PLAN over the version that was seen; `Conflict` where that is no longer the newest."""
+    """Store fields of PLAN over the version that was seen; `Conflict` where that is no longer the newest.
+
+    `Refused` once it was sent or certified: what somebody certified is what is read.
+    """
+    access.held_episode(plan.episode_id)  # a step that is entered at once waits, or is seen
+    if why := fixed(plan):
+        raise Refused(why)
     _in_order(wanted.get("starts", plan.starts), wanted.get("ends", plan.ends))
     return _changed("plans.change", "plan", plan, plan.episode.patient_id, version, _known(wanted, PLAN))
+
+
+def fixed(plan: Plan) -> str:
+    """Why a plan cannot be changed any more; empty while no step of its certification stands."""
+    if not access.certifications_of(plan).exists():
+        return ""
+    return _("A plan that was sent or certified stays as it is: take the step back with its reason, or add a new plan.")
 
 
 def certify(
@@ -153,6 +166,7 @@ def certify(
         raise Refused(_("A plan is sent, certified by a verbal order, or signed; choose one."))
     if step != "sent" and not signer.strip():
         raise Refused(_("Say who certified the plan, by name."))
+    access.held_episode(plan.episode_id)
     row = Certification(
         plan=plan, step=step, date=_not_ahead(date, plan.episode.site), signer=signer.strip(), how=how.strip(),
         reason=reason.strip(), by=user.id, at=now(),

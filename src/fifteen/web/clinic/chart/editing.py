@@ -39,7 +39,10 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True):
-    """A page with one form. `version` is the row's that was seen, `back` where it leads afterwards."""
+    """A page with one form. `version` is the row's that was seen, `back` where it leads afterwards.
+
+    `shut` says why nothing can be changed; it stands instead of the form.
+    """
 
     title: str
     about: str
@@ -49,6 +52,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     hint: str = ""
     version: int | None = None
     careful: bool = False
+    shut: str = ""
 
 
 def ask(request: HttpRequest, form: Form, store: Callable[[], object]) -> HttpResponse:
@@ -77,7 +81,9 @@ def _again(
         for each in form.fields
     )  # fmt: skip
     version = met.version if met else form.version
-    return _shown(request, replace(form, fields=fields, version=version), status=status, why=why, met=met is not None)
+    return _shown(
+        request, replace(form, fields=fields, version=version, shut=""), status=status, why=why, met=met is not None
+    )
 
 
 def _shown(request: HttpRequest, form: Form, *, status: int = 200, why: str = "", met: bool = False) -> HttpResponse:

@@ -409,13 +409,13 @@ def plan_new(request: HttpRequest, patient: str, episode: str) -> HttpResponse:
 
 @needs("plans.write")
 def plan_change(request: HttpRequest, plan: str) -> HttpResponse:
-    """Change a plan of care; a significant change is a new plan that is certified anew."""
+    """Change a plan of care until it is sent; a significant change is a new plan that is certified anew."""
     row = access.plan(plan)
     of = row.episode
     form = Form(
         title=_("Change plan %(number)s") % {"number": row.number},
         about=about(of), back=address(of.patient, of), send=_("Save"),
-        fields=_plan_fields(row, row.starts), version=row.version,
+        fields=_plan_fields(row, row.starts), version=row.version, shut=services.fixed(row),
         hint=_("For corrections. A significant change of the treatment is a new plan, which is certified anew."),
     )  # fmt: skip
     return ask(request, form, lambda: services.change_plan(row, number(request, "version"), **_plan_values(request)))
