@@ -20,7 +20,7 @@ from fifteen.clinic.audit.models import Event
 from fifteen.clinic.people import services as people
 from fifteen.clinic.tenancy.models import Organization
 from fifteen.clinic.treatment import access, services
-from fifteen.clinic.treatment.models import Interval, IntervalPerson
+from fifteen.clinic.treatment.models import Interval, IntervalPerson, Visit
 from fifteen.web.clinic.chart.trend import trend
 from tests.clinic import chart_house
 from tests.clinic.chart import DAY, a_site, an_episode, at, covered, treated
@@ -354,6 +354,27 @@ def test_a_correction_keeps_the_first_value_and_its_reason(ana: Keyed, chart: Ch
     with as_organization(north.id):
         corrected = next(each for each in access.intervals_of(chart.visit) if each.amends_id == row.id)
     assert corrected.start == row.start
+
+
+def test_time_that_lies_on_another_day_is_corrected_onto_the_day_of_its_visit(
+    ana: Keyed, chart: Chart, therapist: User, north: Organization
+) -> None:
+    with as_organization(north.id):
+        row = treated(chart.other_visit, therapist, at(10), at(10, 20))
+        before = DAY - timedelta(days=1)
+        Visit.objects.filter(id=chart.other_visit.id).update(date=before)
+    form = {"service": "97110", "mode": "one-on-one", "start": "10:00", "stop": "10:20", "people": [therapist.id]}
+    assert ana.post(f"/intervals/{row.id}/amend", form | {"reason": "it was the day before"}).status_code == 302
+    with as_organization(north.id):
+        found = next(each for each in access.intervals_of(chart.other_visit) if each.amends_id == row.id)
+    assert (found.start, found.stop) == (at(10, 0, before), at(10, 20, before))
+
+
+def test_a_visit_with_time_says_what_to_do_before_it_moves(ana: Keyed, chart: Chart) -> None:
+    form = {"version": "1", "date": str(DAY - timedelta(days=1)), "arrived": "", "departed": ""}
+    response = ana.post(f"/visits/{chart.other_visit.id}/change", form)
+    assert response.status_code == 422
+    assert "correct the time to 0 minutes" in response.content.decode()
 
 
 def test_whoever_was_first_stands_and_the_other_sees_both(ana: Keyed, chart: Chart, north: Organization) -> None:

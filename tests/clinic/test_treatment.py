@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from fifteen.clinic.accounts.models import User
 from fifteen.clinic.audit.models import Event
 from fifteen.clinic.audit.record import Who, acting_as
+from fifteen.clinic.notes import services as notes
 from fifteen.clinic.people.models import Patient
 from fifteen.clinic.people.services import register
 from fifteen.clinic.tenancy.errors import Conflict, NotFound, Refused
@@ -115,6 +116,37 @@ class TestVisits:
         for day in (date(2026, 3, 3), date(2026, 1, 4)):
             with pytest.raises(Refused):
                 services.start_visit(episode, date=day)
+
+    def test_time_and_notes_keep_their_visit_on_its_day(self, visit: Visit, ada: Patient, ana: User) -> None:
+        yesterday = {"date": DAY - timedelta(days=1), "arrived": None}
+        time = treated(visit, ana, at(9), at(9, 20))
+        with pytest.raises(Refused):
+            services.change_visit(visit, 1, **yesterday)
+        services.amend_interval(time, "Entered on the wrong day", ana, start=None, stop=None, minutes=0)
+        note = notes.start_note(ada, ana, DAY, visit=visit)
+        notes.sign(note, ana, "PT")
+        with pytest.raises(Refused):
+            services.change_visit(visit, 1, **yesterday)
+        assert access.visit(visit.id).date == DAY
+        services.change_visit(visit, 1, purpose="rehabilitative")
+        notes.entered_in_error(note, "Written on the wrong day", ana)
+        assert services.change_visit(visit, 2, **yesterday).date == yesterday["date"]
+
+    def test_a_site_whose_clock_shows_another_day(self, visit: Visit, ana: User, site: Site) -> None:
+        late = services.start_visit(visit.episode, date=date(2026, 2, 27))
+        treated(late, ana, at(0, 10, late.date), at(0, 30, late.date))
+        with pytest.raises(Refused):
+            services.change_visit(late, 1, site=a_site("West", zone="America/Los_Angeles"))
+        services.change_visit(late, 1, site=a_site("South", zone="America/Bogota"), place_of_service="12")
+        with pytest.raises(Refused):
+            services.change_visit(late, 2, site=a_site("Farther", zone="America/Chicago"))
+
+    def test_a_visit_stays_within_its_episode(self, episode: Episode) -> None:
+        visit = services.start_visit(episode, date=date(2026, 2, 20))
+        services.discharge(episode, 1, date(2026, 2, 25))
+        with pytest.raises(Refused):
+            services.change_visit(access.visit(visit.id), 1, date=date(2026, 2, 26))
+        services.change_visit(access.visit(visit.id), 1, date=date(2026, 2, 25))
 
     def test_an_interval_is_corrected_by_a_new_one_only(self, visit: Visit, ana: User) -> None:
         first = treated(visit, ana, at(9), at(9, 20))

@@ -197,6 +197,11 @@ def intervals_of(visit: Visit) -> QuerySet[Interval]:
     return _with_people(rows).order_by("start", "at", "id")
 
 
+def live_intervals_of(visit: Visit) -> QuerySet[Interval]:
+    """The time of a visit as it stands: none that was corrected, or taken back by a correction to no minutes."""
+    return intervals_of(visit).filter(amended_by=None).exclude(start=None, minutes=0)
+
+
 def intervals_of_visits(visits: list[Visit]) -> list[Interval]:
     """The intervals of several visits with their people, in order of time."""
     rows: QuerySet[Interval] = Interval.objects.filter(visit__in=[each.id for each in visits])

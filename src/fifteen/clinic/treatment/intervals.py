@@ -48,6 +48,8 @@ def add_interval(
     stop: datetime | None = None, minutes: int | None = None, origin: str = "typed", session: str = "", user: User,
 ) -> Interval:  # fmt: skip
     """A closed span of a patient's time: start and stop, or minutes alone. People keep the role they have today."""
+    held = access.held_visit(visit.id)  # who moves the visit at once waits, or was first
+    visit.date, visit.site_id = held.date, held.site_id
     row = Interval(
         visit=visit, service=typed_code(service) if service.strip() else "", mode=mode, start=start, stop=stop,
         minutes=minutes, origin=origin, session=session.strip(), by=user.id, at=now(),

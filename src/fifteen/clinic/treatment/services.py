@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from fifteen.clinic.accounts.models import User
 from fifteen.clinic.audit.record import record
 from fifteen.clinic.codes import typed_code
+from fifteen.clinic.notes import access as notes
+from fifteen.clinic.people import access as people
 from fifteen.clinic.people.models import Coverage, Patient, Referral
 from fifteen.clinic.people.services import given
 from fifteen.clinic.tenancy import rows
@@ -273,8 +275,6 @@ def start_visit(
 ) -> Visit:  # fmt: skip
     """A visit of an episode on a day of its site; where it took place is the site's own unless it is said."""
     where = site or episode.site
-    if episode.ended is not None and date > episode.ended:
-        raise Refused(_("The episode ended before that day; open a new one, or take the discharge back."))
     row = Visit(
         episode=episode, patient=episode.patient, site=where, date=date, arrived=arrived, telehealth=telehealth,
         place_of_service=place_of_service.strip() or where.place_of_service, purpose=purpose, source=source.strip(),
@@ -288,21 +288,47 @@ def start_visit(
 
 
 def change_visit(visit: Visit, version: int, **wanted: Any) -> Visit:
-    """Store fields of VISIT over the version that was seen; `Conflict` where that is no longer the newest."""
+    """Store fields of VISIT over the version that was seen; `Conflict` where that is no longer the newest.
+
+    `Refused` where time or a note of the visit would stay behind on another day.
+    """
     before = visit.date
     seen = Visit(**{field: getattr(visit, field) for field in ("episode", "patient", *VISIT)})
     for field, value in _known(wanted, VISIT).items():
         setattr(seen, field, value)
     _of_visit(seen)
+    access.held_visit(visit.id)  # time that is added or corrected at once waits, or is seen
+    if _strands(visit, seen):
+        raise Refused(
+            _(
+                "Time or a note of this visit belongs to its day: correct the time to 0 minutes, mark the note as "
+                "entered in error, then move the visit and enter both again."
+            )
+        )
     _changed("visits.change", "visit", visit, visit.patient_id, version, wanted)
     for day in sorted({before, visit.date}):
         changes.day_changed(visit.patient, day)
     return visit
 
 
+def _strands(visit: Visit, seen: Visit) -> bool:
+    """Would what was recorded of a visit lie on another day than the visit, were it as it is `seen`?"""
+    if seen.date == visit.date and seen.site.zone == visit.site.zone:
+        return False
+    times = access.live_intervals_of(visit)
+    if seen.date != visit.date:
+        return times.exists() or notes.notes_of(people.head(visit.patient)).filter(visit=visit).exists()
+    zones = ZoneInfo(visit.site.zone), ZoneInfo(seen.site.zone)
+    return any(
+        len({each.start.astimezone(zone).date() for zone in zones}) > 1 for each in times if each.start is not None
+    )
+
+
 def _of_visit(row: Visit) -> None:
     """`Refused` where a visit cannot have been so."""
     _not_ahead(row.date, row.site)
+    if row.episode.ended is not None and row.date > row.episode.ended:
+        raise Refused(_("The episode ended before that day; open a new one, or take the discharge back."))
     if row.date < row.episode.started:
         raise Refused(_("The visit lies before its episode began; correct the date, or the episode's first day."))
     zone = ZoneInfo(row.site.zone)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -357,8 +358,10 @@ def amend(request: HttpRequest, interval: str) -> HttpResponse:
 
 
 def _kept(wanted: dict[str, Any], row: Interval, visit: Visit) -> dict[str, Any]:
-    """The form shows whole minutes: a time that was left as it stood keeps its seconds."""
+    """The form shows whole minutes of the visit's day: a time on it that was left as it stood keeps its seconds."""
     zone = visit.site.zone
+    if row.start is not None and row.start.astimezone(ZoneInfo(zone)).date() != visit.date:
+        return wanted
     for name in ("start", "stop"):
         stored: datetime | None = getattr(row, name)
         if clock(wanted[name], zone) == clock(stored, zone):
