@@ -437,6 +437,40 @@ def test_an_episode_is_opened_planned_certified_and_discharged(ana: Keyed, north
     assert "Discharged" not in read(ana, address)
 
 
+def test_an_order_is_chosen_for_an_episode_and_stands_for_its_certification(ana: Keyed, north: Organization) -> None:
+    started = DAY - timedelta(days=40)
+    with as_organization(north.id):
+        site, patient = a_site(), people.register("Ida Invented")
+        covered(patient)
+        sender, other = people.register_referrer("Dr. Ada Lane"), people.register("Bert Sample")
+        order = people.add_referral(patient, sender, discipline="PT", received=started, signed=started)
+        speech = people.add_referral(patient, sender, discipline="SLP", received=started)
+        foreign = people.add_referral(other, sender, discipline="PT", received=started, signed=started)
+    form = {"discipline": "PT", "site": site.id, "problem": "Shoulder", "started": str(started)}
+    address = f"/patients/{patient.id}/episodes/new"
+    html = ana.get(address).content.decode()
+    assert f"Dr. Ada Lane, PT, signed {started}" in html
+    assert "Dr. Ada Lane, SLP, not signed" in html
+    assert foreign.id not in html
+    for wrong in (foreign.id, speech.id, "nothing"):
+        response = ana.post(address, form | {"referral": wrong})
+        assert response.status_code == 422
+    assert ana.post(address, form).status_code == 302
+    with as_organization(north.id):
+        episode = access.episodes_of(patient)[0]
+        plan = services.add_plan(episode, starts=started)
+        services.certify(plan, step="sent", date=started, user=User.objects.get(login="ana"))
+    assert episode.referral_id is None
+    address = f"/patients/{patient.id}/episodes/{episode.id}"
+    assert "Overdue" in read(ana, address)
+    html = ana.get(f"{address}/change").content.decode()
+    assert order.id in html
+    assert speech.id not in html
+    assert ana.post(f"{address}/change", form | {"referral": order.id, "version": "1"}).status_code == 302
+    assert f'value="{order.id}" selected' in ana.get(f"{address}/change").content.decode()
+    assert "Overdue" not in read(ana, address)
+
+
 def test_a_plan_that_was_sent_says_why_it_stays_instead_of_a_form(
     ana: Keyed, chart: Chart, north: Organization
 ) -> None:

@@ -12,6 +12,7 @@ from fifteen.clinic.accounts.models import User
 from fifteen.clinic.audit.models import Event
 from fifteen.clinic.audit.record import Who, acting_as
 from fifteen.clinic.notes import services as notes
+from fifteen.clinic.people import services as people
 from fifteen.clinic.people.models import Patient
 from fifteen.clinic.people.services import register
 from fifteen.clinic.tenancy.errors import Conflict, NotFound, Refused
@@ -64,6 +65,25 @@ class TestEpisodes:
         assert [each.id for each in access.episodes_of(ada)] == [episode.id]
         assert events() >= {"episodes.open", "episodes.change", "episodes.discharge", "episodes.reopen"}
         assert "knee" not in str([each.detail for each in Event.objects.all()])
+
+    def test_an_order_is_of_the_same_person_and_discipline(self, ada: Patient, site: Site, ana: User) -> None:
+        sender, bea = people.register_referrer("Dr. Sample"), register("Bea")
+        order, other = (
+            people.add_referral(each, sender, discipline="PT", received=DAY, signed=DAY) for each in (ada, bea)
+        )
+        speech = people.add_referral(ada, sender, discipline="SLP", received=DAY)
+        episode = an_episode(ada, site, referral=order)
+        assert episode.referral_id == order.id
+        for wrong in (other, speech):
+            with pytest.raises(Refused):
+                an_episode(ada, site, referral=wrong)
+            with pytest.raises(Refused):
+                services.change_episode(episode, 1, referral=wrong)
+        assert access.episode(episode.id).referral_id == order.id
+        services.change_episode(episode, 1, referral=None)
+        people.merge(ada, bea, "One person", ana)
+        services.change_episode(access.episode(episode.id), 2, referral=other)
+        assert access.episode(episode.id).referral_id == other.id
 
     def test_who_comes_second_is_given_both(self, episode: Episode) -> None:
         services.change_episode(access.episode(episode.id), 1, problem="First")

@@ -70,6 +70,7 @@ def open_episode(
         raise Refused(_("This record is merged into another one; open the episode there."))
     if discipline not in DISCIPLINES:
         raise Refused(_("An episode is of PT, OT or SLP; choose one."))
+    _ordered(patient, discipline, referral)
     row = Episode(
         patient=patient, discipline=discipline, site=site, problem=_said(problem), started=_not_ahead(started, site),
         therapist=therapist, referral=referral, diagnoses=_diagnoses(diagnoses), onset=onset, made=now(),
@@ -90,7 +91,19 @@ def change_episode(episode: Episode, version: int, **wanted: Any) -> Episode:
         first = access.visits_of(episode).first()
         if first is not None and wanted["started"] > first.date:
             raise Refused(_("The episode has a visit before that day; look at the date again."))
+    if "referral" in wanted:
+        _ordered(episode.patient, episode.discipline, wanted["referral"])
     return _changed("episodes.change", "episode", episode, episode.patient_id, version, _known(wanted, EPISODE))
+
+
+def _ordered(patient: Patient, discipline: str, referral: Referral | None) -> None:
+    """`Refused` where an order is not of this person, in whatever record, or is for another discipline."""
+    if referral is None:
+        return
+    if referral.patient_id not in people.family(people.head(patient)):
+        raise Refused(_("The referral is of another patient; choose one of this patient."))
+    if referral.discipline != discipline:
+        raise Refused(_("The referral is for another discipline than the episode; choose one for the same."))
 
 
 def discharge(episode: Episode, version: int, on: date) -> Episode:

@@ -20,10 +20,10 @@ from fifteen.clinic.chart import queries
 from fifteen.clinic.notes import access as notes
 from fifteen.clinic.notes.models import Note
 from fifteen.clinic.people import access as people
-from fifteen.clinic.people.models import Patient
+from fifteen.clinic.people.models import Patient, Referral
 from fifteen.clinic.tenancy.access import sites
 from fifteen.clinic.tenancy.clock import now
-from fifteen.clinic.tenancy.errors import Refused
+from fifteen.clinic.tenancy.errors import NotFound, Refused
 from fifteen.clinic.treatment import access, services
 from fifteen.clinic.treatment.models import CarriedOver, Certification, Episode, Interval, Plan, Visit
 from fifteen.kernel.dates import read_date
@@ -275,7 +275,30 @@ def _therapist(request: HttpRequest, name: str = "therapist") -> User | None:
     return found
 
 
-def _episode_fields(row: Episode | None, on: date) -> tuple[Field, ...]:
+def _referrals(patient: Patient, row: Episode | None) -> tuple[tuple[str, str], ...]:
+    """The person's orders, for the episode's discipline where it has one; the one that stands is always there."""
+    rows = [
+        each
+        for each in people.referrals(people.head(patient))
+        if row is None or each.discipline == row.discipline or each.id == row.referral_id
+    ]
+    return (("", _("No referral")), *((each.id, _order(each)) for each in rows))
+
+
+def _order(row: Referral) -> str:
+    told = _("%(name)s, %(discipline)s, signed %(day)s") if row.signed else _("%(name)s, %(discipline)s, not signed")
+    return told % {"name": row.referrer.name, "discipline": row.discipline, "day": row.signed}
+
+
+def _referral(request: HttpRequest) -> Referral | None:
+    chosen = request.POST.get("referral", "")
+    try:
+        return people.referral(chosen) if chosen else None
+    except NotFound:
+        raise Refused(_("The referral chosen is not stored here; choose one of the list.")) from None
+
+
+def _episode_fields(patient: Patient, row: Episode | None, on: date) -> tuple[Field, ...]:
     return (
         Field(
             name="problem", label=_("Problem"), value=row.problem if row else "", needed=True,
@@ -289,6 +312,11 @@ def _episode_fields(row: Episode | None, on: date) -> tuple[Field, ...]:
             name="therapist", label=_("Therapist"), kind="choice", choices=_therapists(),
             value=(row.therapist_id or "") if row else "",
         ),
+        Field(
+            name="referral", label=_("Referral"), kind="choice", choices=_referrals(patient, row),
+            value=(row.referral_id or "") if row else "",
+            hint=_("The order that sent the patient. Signed and dated, it may stand for the plan's certification."),
+        ),
         Field(name="onset", label=_("Onset"), kind="date", value=_iso(row.onset if row else None)),
         Field(name="started", label=_("First day"), kind="date", value=_iso(row.started if row else on), needed=True),
     )  # fmt: skip
@@ -301,7 +329,8 @@ def _iso(on: date | None) -> str:
 def _episode_values(request: HttpRequest) -> dict[str, Any]:
     return {
         "problem": typed.line(request, "problem", 120), "diagnoses": typed.diagnoses(request, "diagnoses"),
-        "therapist": _therapist(request), "onset": day(request, "onset"), "started": typed.needed(request, "started"),
+        "therapist": _therapist(request), "referral": _referral(request), "onset": day(request, "onset"),
+        "started": typed.needed(request, "started"),
     }  # fmt: skip
 
 
@@ -313,7 +342,7 @@ def new(request: HttpRequest, patient: str) -> HttpResponse:
     fields = (
         Field(name="discipline", label=_("Discipline"), kind="choice", choices=DISCIPLINES, value="PT"),
         Field(name="site", label=_("Site"), kind="choice", choices=tuple((each.id, each.name) for each in here)),
-        *_episode_fields(None, site_day(here[0]) if here else now().date()),
+        *_episode_fields(found, None, site_day(here[0]) if here else now().date()),
     )
     form = Form(
         title=_("Open an episode"), about=found.name, back=f"/patients/{found.id}", send=_("Open the episode"),
@@ -337,7 +366,7 @@ def change(request: HttpRequest, patient: str, episode: str) -> HttpResponse:
     found, of = episode_of(patient, episode)
     form = Form(
         title=_("Change the episode"), about=about(of),
-        back=address(found, of), send=_("Save"), fields=_episode_fields(of, of.started), version=of.version,
+        back=address(found, of), send=_("Save"), fields=_episode_fields(of.patient, of, of.started), version=of.version,
     )  # fmt: skip
     return ask(
         request, form, lambda: services.change_episode(of, number(request, "version"), **_episode_values(request))
