@@ -356,6 +356,20 @@ def test_a_correction_keeps_the_first_value_and_its_reason(ana: Keyed, chart: Ch
     assert corrected.start == row.start
 
 
+@pytest.mark.parametrize(("stop", "origin"), [("09:12", "timer"), ("09:13", "typed")])
+def test_tapped_time_stays_tapped_where_its_time_was_left_as_it_stood(
+    ana: Keyed, chart: Chart, therapist: User, north: Organization, stop: str, origin: str
+) -> None:
+    seconds = timedelta(seconds=17)
+    with as_organization(north.id):
+        row = treated(chart.visit, therapist, at(9) + seconds, at(9, 12) + seconds, origin="timer")
+    form = {"service": "97530", "mode": "one-on-one", "start": "09:00", "stop": stop, "people": [therapist.id]}
+    assert ana.post(f"/intervals/{row.id}/amend", form | {"minutes": "", "reason": "another code"}).status_code == 302
+    with as_organization(north.id):
+        found = next(each for each in access.intervals_of(chart.visit) if each.amends_id == row.id)
+    assert (found.service, found.start, found.origin) == ("97530", row.start, origin)
+
+
 def test_time_that_lies_on_another_day_is_corrected_onto_the_day_of_its_visit(
     ana: Keyed, chart: Chart, therapist: User, north: Organization
 ) -> None:

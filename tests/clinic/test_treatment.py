@@ -176,6 +176,13 @@ class TestVisits:
         with pytest.raises(Refused):
             services.amend_interval(first, "Once more", ana, stop=at(9, 10))
 
+    def test_only_another_time_is_typed(self, visit: Visit, ana: User) -> None:
+        first = treated(visit, ana, at(9), at(9, 20), origin="timer")
+        whole = {"start": first.start, "stop": first.stop, "minutes": None}
+        second = services.amend_interval(first, "Another code", ana, service="97112", **whole)
+        third = services.amend_interval(second, "Stopped late", ana, service="97112", **whole | {"stop": at(9, 15)})
+        assert (second.origin, third.origin) == ("timer", "typed")
+
     @pytest.mark.parametrize(
         "wrong",
         [

@@ -62,7 +62,8 @@ def amend_interval(
 ) -> Interval:
     """A new interval that corrects this one and says why; `changed` are service, mode, start, stop, minutes, session.
 
-    Roles stay as they were on the day for those who gave it before.
+    Roles stay as they were on the day for those who gave it before. Tapped time stays tapped where only its code, mode
+    or people are corrected; a time that is another is typed.
     """
     unknown = sorted(set(changed) - {"service", "mode", "start", "stop", "minutes", "session"})
     if unknown:
@@ -73,7 +74,7 @@ def amend_interval(
     if changed.get("service"):
         changed["service"] = typed_code(changed["service"])
     span = {field: getattr(interval, field) for field in _SPAN} | changed
-    if {"start", "stop", "minutes"} & changed.keys():
+    if any(span[field] != getattr(interval, field) for field in ("start", "stop", "minutes")):
         span["origin"] = "typed"
     row = Interval(visit=interval.visit, **span, amends=interval, reason=given(reason), by=user.id, at=now())
     before = {each.user_id: each.role for each in interval.people.all()}
