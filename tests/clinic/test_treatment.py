@@ -11,6 +11,7 @@ import pytest
 from fifteen.clinic.accounts.models import User
 from fifteen.clinic.audit.models import Event
 from fifteen.clinic.audit.record import Who, acting_as
+from fifteen.clinic.notes import access as note_access
 from fifteen.clinic.notes import services as notes
 from fifteen.clinic.people import services as people
 from fifteen.clinic.people.models import Patient
@@ -143,7 +144,7 @@ class TestVisits:
         with pytest.raises(Refused):
             services.change_visit(visit, 1, **yesterday)
         services.amend_interval(time, "Entered on the wrong day", ana, start=None, stop=None, minutes=0)
-        note = notes.start_note(ada, ana, DAY, visit=visit)
+        note, draft = (notes.start_note(ada, ana, DAY, visit=visit) for _each in range(2))
         notes.sign(note, ana, "PT")
         with pytest.raises(Refused):
             services.change_visit(visit, 1, **yesterday)
@@ -151,6 +152,11 @@ class TestVisits:
         services.change_visit(visit, 1, purpose="rehabilitative")
         notes.entered_in_error(note, "Written on the wrong day", ana)
         assert services.change_visit(visit, 2, **yesterday).date == yesterday["date"]
+        assert note_access.note(draft.id).date == yesterday["date"]
+        assert note_access.note(note.id).date == DAY
+        assert "notes.move" in events()
+        with pytest.raises(Refused):
+            notes.withdraw(note, "It was right", ana)
 
     def test_a_site_whose_clock_shows_another_day(self, visit: Visit, ana: User, site: Site) -> None:
         late = services.start_visit(visit.episode, date=date(2026, 2, 27))

@@ -15,6 +15,7 @@ from fifteen.clinic.notes.seal import content_of
 from fifteen.clinic.people import access as people
 from fifteen.clinic.people.models import Patient
 from fifteen.clinic.tenancy.errors import NotFound
+from fifteen.clinic.treatment.models import Visit
 
 State = Literal["draft", "co-sign pending", "locked", "entered in error"]
 """Signed by everybody it waits for, a note is locked; so is one whose draft of an amendment is not sealed."""
@@ -33,6 +34,12 @@ def notes_of(patient: Patient, *, errors: bool = False) -> QuerySet[Note]:
     """The notes of a record and of all merged into it, newest day first; those entered in error only when asked for."""
     found: QuerySet[Note] = Note.objects.filter(patient__in=people.family(patient)).order_by("-date", "-id")
     return found if errors else found.exclude(id__in=_in_error())
+
+
+def signed_of_visit(visit: Visit) -> QuerySet[Note]:
+    """The signed notes of a visit, those entered in error left out."""
+    found: QuerySet[Note] = Note.objects.filter(visit=visit).exclude(versions=None).exclude(id__in=_in_error())
+    return found
 
 
 def note(id: str) -> Note:

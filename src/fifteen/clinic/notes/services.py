@@ -77,6 +77,13 @@ def save_draft(note: Note, content: Any, version: int) -> Note:
     return found
 
 
+def move_drafts(visit: Visit) -> None:
+    """What was not signed of a visit moves with it to its day."""
+    for each in Note.objects.filter(visit=visit, versions=None).exclude(date=visit.date):
+        Note.objects.filter(id=each.id).update(date=visit.date)
+        record("notes.move", at=now(), kind="note", object=each.id, patient=each.patient_id, visit=visit.id)
+
+
 def sign(note: Note, user: User | None, credential: str, version: int | None = None) -> SignedVersion:
     """Seal the draft as the next version. A note that is signed already stays so, and that version is the answer.
 
@@ -168,6 +175,8 @@ def entered_in_error(note: Note, reason: str, user: User) -> None:
 def withdraw(note: Note, reason: str, user: User) -> None:
     """Take back that a note was entered in error; both stay in its trail."""
     found = access.held(note.id)
+    if found.visit is not None and found.visit.date != found.date:
+        raise Refused(_("The visit of this note was moved to another day since; write a note of that day instead."))
     if access.in_error(found):
         _mark(found, reason, user, withdrawn=True)
 

@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from fifteen.clinic.accounts.models import User
 from fifteen.clinic.audit.record import record
 from fifteen.clinic.codes import typed_code
-from fifteen.clinic.notes import access as notes
+from fifteen.clinic.notes import services as notes
+from fifteen.clinic.notes.access import signed_of_visit
 from fifteen.clinic.people import access as people
 from fifteen.clinic.people.models import Coverage, Patient, Referral
 from fifteen.clinic.people.services import given
@@ -303,7 +304,7 @@ def start_visit(
 def change_visit(visit: Visit, version: int, **wanted: Any) -> Visit:
     """Store fields of VISIT over the version that was seen; `Conflict` where that is no longer the newest.
 
-    `Refused` where time or a note of the visit would stay behind on another day.
+    A note that is not signed moves along. `Refused` where time or a signed note would stay behind on another day.
     """
     before = visit.date
     seen = Visit(**{field: getattr(visit, field) for field in ("episode", "patient", *VISIT)})
@@ -314,11 +315,13 @@ def change_visit(visit: Visit, version: int, **wanted: Any) -> Visit:
     if _strands(visit, seen):
         raise Refused(
             _(
-                "Time or a note of this visit belongs to its day: correct the time to 0 minutes, mark the note as "
-                "entered in error, then move the visit and enter both again."
+                "Time or a signed note of this visit belongs to its day: correct the time to 0 minutes, mark the note "
+                "as entered in error, then move the visit and enter both again."
             )
         )
     _changed("visits.change", "visit", visit, visit.patient_id, version, wanted)
+    if visit.date != before:
+        notes.move_drafts(visit)
     for day in sorted({before, visit.date}):
         changes.day_changed(visit.patient, day)
     return visit
@@ -330,7 +333,7 @@ def _strands(visit: Visit, seen: Visit) -> bool:
         return False
     times = access.live_intervals_of(visit)
     if seen.date != visit.date:
-        return times.exists() or notes.notes_of(people.head(visit.patient)).filter(visit=visit).exists()
+        return times.exists() or signed_of_visit(visit).exists()
     zones = ZoneInfo(visit.site.zone), ZoneInfo(seen.site.zone)
     return any(
         len({each.start.astimezone(zone).date() for zone in zones}) > 1 for each in times if each.start is not None
