@@ -126,7 +126,9 @@ def test_every_route_for_who_is_not_logged_in() -> None:
     assert sweep(browser()) == []
 
 
-@pytest.mark.parametrize("role", ["owner", "therapist", "front_desk"])
+@pytest.mark.parametrize(
+    "role", ["owner", *(pytest.param(each, marks=pytest.mark.nightly) for each in ("therapist", "front_desk"))]
+)
 def test_every_route_for_who_is(north: Any, role: str) -> None:
     client = browser()
     for number, route in enumerate(routes()):  # a fresh session each time: some routes end it
