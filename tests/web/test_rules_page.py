@@ -56,7 +56,9 @@ def test_every_page_is_accessible(size: str, scheme: str, watched: Watched, site
         check(watched, site + path)
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(
+    "state", [pytest.param(each, marks=() if place < 3 else pytest.mark.nightly) for place, each in enumerate(STATES)]
+)
 def test_every_state_of_the_overview_is_accessible(state: str, watched: Watched, site: str) -> None:
     check(watched, site + STATES[state])
 
