@@ -13,7 +13,7 @@ from django.db import models, transaction
 
 from fifteen.clinic.audit import chain
 from fifteen.clinic.tenancy.models import Organization, Owned
-from fifteen.clinic.treatment.record import Inputs
+from fifteen.clinic.treatment.answering import Inputs
 from fifteen.engine.day import Context
 from tests.clinic.conftest import NOON, as_organization
 

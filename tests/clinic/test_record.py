@@ -26,9 +26,20 @@ from fifteen.clinic.tenancy import clock
 from fifteen.clinic.tenancy.errors import Refused
 from fifteen.clinic.tenancy.models import Site
 from fifteen.clinic.tenancy.services import change_site
-from fifteen.clinic.treatment import access, answering, changes, prove, queries, record, services, tasks
+from fifteen.clinic.treatment import (
+    access,
+    answering,
+    assessing,
+    changes,
+    prove,
+    queries,
+    record,
+    services,
+    tasks,
+)
 from fifteen.clinic.treatment.models import Assessment, Episode, Visit
 from fifteen.clinic.treatment.standing import standing
+from fifteen.clinic.treatment.stored import NO_VISIT, answer_of, digest, inputs_of, recompute
 from tests.clinic.chart import DAY, a_person, a_site, an_episode, at, covered, treated
 from tests.clinic.conftest import NOON, as_organization
 from tests.clinic.trail_kit import copy_without_triggers
@@ -69,7 +80,7 @@ def visit(episode: Episode) -> Visit:
 def answer(patient: Patient, on: date = DAY) -> dict[str, Any]:
     row = access.assessment(patient, on)
     assert row is not None
-    found = record.answer_of(row)
+    found = answer_of(row)
     assert found is not None, row.reason
     return found
 
@@ -186,7 +197,7 @@ class TestWhatCannotBeAssessed:
         treated(visit, ana, at(9), at(9, 30))
         row = access.assessment(ada, DAY)
         assert row is not None
-        assert record.answer_of(row) is None
+        assert answer_of(row) is None
         assert row.reason == record.NO_POLICY
         payers.change_payer(unknown, 1, policy="aetna")
         (job,) = Job.objects.filter(task="treatment.assess")
@@ -238,7 +249,7 @@ class TestWhatCannotBeAssessed:
         treated(visit, ana, at(9), at(9, 30))
         row = access.assessment(ada, DAY)
         assert row is not None
-        assert row.reason == record.PROGRAM
+        assert row.reason == assessing.PROGRAM
 
     def test_a_code_that_no_catalogue_holds(self, visit: Visit, ada: Patient, ana: User) -> None:
         treated(visit, ana, at(9), at(9, 30), "12345")
@@ -344,7 +355,7 @@ class TestWhatAssessesAnew:
         treated(visit, ana, at(9), at(9, 30))
         before = numbers(ada)
         with clock.at(NOON + timedelta(hours=1)):
-            record.assess_day(ada, DAY)
+            assessing.assess_day(ada, DAY)
         assert numbers(ada) == before
 
     def test_each_kind_of_row(self, visit: Visit, ada: Patient, ana: User, episode: Episode) -> None:
@@ -443,7 +454,7 @@ class TestWhatAssessesAnew:
         services.change_visit(visit, 1, date=DAY - timedelta(days=3), arrived=None)
         row = access.assessment(ada, DAY)
         assert row is not None
-        assert row.reason == record.NO_VISIT
+        assert row.reason == NO_VISIT
         assert answer(ada, DAY - timedelta(days=3))
 
 
@@ -451,17 +462,17 @@ class TestStored:
     def test_it_recomputes_equal(self, visit: Visit, ada: Patient, ana: User) -> None:
         treated(visit, ana, at(9), at(9, 30))
         for row in Assessment.objects.all():
-            assert record.recompute(row) == []
+            assert recompute(row) == []
             packed = zlib.decompress(bytes(row.inputs)), zlib.decompress(bytes(row.answer))
-            assert record.digest(*packed) == row.digest
-            assert msgspec.json.decode(packed[0], type=record.Inputs) == record.inputs_of(row)
+            assert digest(*packed) == row.digest
+            assert msgspec.json.decode(packed[0], type=answering.Inputs) == inputs_of(row)
 
     def test_queries_do_not_grow_with_the_day(
         self, visit: Visit, ada: Patient, ana: User, episode: Episode, site: Site
     ) -> None:
         def cost() -> int:
             with CaptureQueriesContext(connection) as seen:
-                record.assess_day(ada, DAY)
+                assessing.assess_day(ada, DAY)
             return len(seen)
 
         treated(visit, ana, at(9), at(9, 5))
@@ -514,7 +525,7 @@ class TestVerify:
         answer = answer.replace(b'"timed_minutes":30', b'"timed_minutes":45')
         with copy_without_triggers(stored.organization_id):
             Assessment.everywhere.filter(id=stored.id).update(
-                answer=zlib.compress(answer), digest=record.digest(inputs, answer)
+                answer=zlib.compress(answer), digest=digest(inputs, answer)
             )
             assert self.found(stored) == [("answers.not-equal", "block")]
             Assessment.everywhere.filter(id=stored.id).update(engine="0.0.9+000000000000")

@@ -8,7 +8,7 @@ from fifteen.clinic.accounts.models import User
 from fifteen.clinic.people import services as people
 from fifteen.clinic.people.models import Patient
 from fifteen.clinic.people.services import register
-from fifteen.clinic.treatment import access, record, services
+from fifteen.clinic.treatment import access, services, stored
 from fifteen.clinic.treatment.models import Assessment, Visit
 from tests.clinic.apart import apart, at_once
 from tests.clinic.chart import DAY, a_site, an_episode, at, covered, treated
@@ -36,7 +36,7 @@ def treat(ana: User, visits: list[Visit], place: int) -> None:
 def overlaps(ana: User, patients: list[Patient]) -> list[int]:
     with as_organization(ana.organization_id):
         rows = [access.assessment(each, DAY) for each in patients]
-        answers = [record.answer_of(each) for each in rows if each is not None]
+        answers = [stored.answer_of(each) for each in rows if each is not None]
         return [len(each["overlaps"]) for each in answers if each is not None]
 
 
@@ -71,7 +71,7 @@ def test_several_changes_of_one_day_at_once(apart: None) -> None:
     with as_organization(ana.organization_id):
         rows = list(Assessment.objects.order_by("number"))
         assert [each.number for each in rows] == list(range(1, len(rows) + 1))
-        answer = record.answer_of(rows[-1])
+        answer = stored.answer_of(rows[-1])
         assert answer is not None
         assert answer["units"][0]["timed_minutes"] == 30
 
@@ -84,6 +84,6 @@ def test_two_records_of_one_person_at_once(apart: None) -> None:
     with as_organization(ana.organization_id):
         row = access.assessment(patients[0], DAY)
         assert row is not None
-        day = record.inputs_of(row).day
+        day = stored.inputs_of(row).day
         assert day is not None
         assert [len(each.intervals) for each in day.visits] == [1, 1]

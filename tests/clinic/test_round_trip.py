@@ -18,7 +18,7 @@ from fifteen.clinic.notes.models import SignedVersion
 from fifteen.clinic.people.models import Patient
 from fifteen.clinic.tenancy import clock
 from fifteen.clinic.tenancy.context import acting
-from fifteen.clinic.treatment import access, record
+from fifteen.clinic.treatment import access, assessing, record, stored
 from fifteen.clinic.treatment.models import Assessment
 from fifteen.clinic.treatment.standing import standing
 from fifteen.engine.assess import DayAnswer
@@ -49,7 +49,7 @@ def _answers(made: Practice) -> Iterator[tuple[str, date, DayAnswer]]:
     with transaction.atomic(), acting(made.id):
         for row in Assessment.objects.order_by("patient", "date"):
             if row.answer is not None:
-                yield row.patient_id, row.date, msgspec.convert(record.answer_of(row), DayAnswer)
+                yield row.patient_id, row.date, msgspec.convert(stored.answer_of(row), DayAnswer)
 
 
 @pytest.mark.parametrize("made", SIZES, indirect=True)
@@ -71,7 +71,7 @@ def test_what_the_rows_say_is_what_the_practice_holds(made: Practice) -> None:
                 assert day == chart.day(patient, on)
                 context = record.context_of(patients[patient], on, day)
                 assert context == chart.context(patient, on, context.counted or ())
-            record.assess_day(patients[patient], on)
+            assessing.assess_day(patients[patient], on)
         assert Assessment.objects.count() == before == len(chart.dates())
 
 

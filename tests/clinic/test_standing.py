@@ -17,7 +17,7 @@ from fifteen.clinic.people import services as people
 from fifteen.clinic.people.models import Patient
 from fifteen.clinic.tenancy import clock
 from fifteen.clinic.tenancy.models import Site
-from fifteen.clinic.treatment import changes, record, services
+from fifteen.clinic.treatment import changes, services, stored
 from fifteen.clinic.treatment.certifying import STATES, Certified, Dates, certified, law_on
 from fifteen.clinic.treatment.models import Episode, Visit
 from fifteen.clinic.treatment.standing import Standing, standing, standings
@@ -35,7 +35,7 @@ def after(days: int) -> date:
 
 def state(on: date, first: date = FIRST, **given: object) -> Certified:
     dates = Dates(**{"starts": first, "first": first, "ends": first + timedelta(days=83), **given})  # type: ignore[arg-type]
-    law = law_on(record.rulebook(), first)
+    law = law_on(stored.rulebook(), first)
     assert law is not None
     return certified(dates, on, law)
 
@@ -114,7 +114,7 @@ class TestCertification:
         assert state(after(84 + 90), signed=[after(80)], **given).state == "expired"
 
     def test_no_law_for_the_date(self) -> None:
-        assert law_on(record.rulebook(), date(2016, 12, 31)) is None
+        assert law_on(stored.rulebook(), date(2016, 12, 31)) is None
 
     def test_every_state_has_words(self) -> None:
         assert all(STATES.values())

@@ -2,7 +2,7 @@
 
 What the services would have written one by one is written here table by table, so that a demonstration opens within
 seconds: the same rows, one event for each action, signed versions sealed as signing seals them. The chain is sealed at
-the end, and the days are assessed by `treatment.record`, which is the only one that reads rows for the engine.
+the end, and the days are answered by `treatment.assessing`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ from fifteen.clinic.tenancy import clock
 from fifteen.clinic.tenancy.context import acting
 from fifteen.clinic.tenancy.ids import new_id
 from fifteen.clinic.tenancy.models import Organization, Owned, Site
-from fifteen.clinic.treatment import record as chart
+from fifteen.clinic.treatment.answering import Inputs
+from fifteen.clinic.treatment.assessing import first_answer
 from fifteen.clinic.treatment.models import (
     Assessment,
     Authorization,
@@ -51,6 +52,7 @@ from fifteen.clinic.treatment.models import (
     Service,
     Visit,
 )
+from fifteen.clinic.treatment.record import NO_POLICY
 from fifteen.engine.day import Context
 from fifteen.settings.home import DEMO_MARK, home
 from fifteen.synth import Chart, Practice
@@ -114,14 +116,14 @@ def answers(practice: Practice, patients: Iterable[str]) -> list[Assessment]:
     for patient, on in told_of.dates():
         days.setdefault(patient, []).append(on)
     for patient in patients:
-        before, year = chart.Inputs(day=None, context=Context()), 0
+        before, year = Inputs(day=None, context=Context()), 0
         for on in days.get(patient, ()):
             if on.year != year:
-                before, year = chart.Inputs(day=None, context=Context(counted=())), on.year
+                before, year = Inputs(day=None, context=Context(counted=())), on.year
             day = told_of.day(patient, on)
             context = told_of.context(patient, on, before.context.counted or ())
-            inputs = chart.Inputs(day=day, context=context, unpriced=before.unpriced)
-            row, before = chart.first_answer(inputs, "" if day.coverage.payer else chart.NO_POLICY)
+            inputs = Inputs(day=day, context=context, unpriced=before.unpriced)
+            row, before = first_answer(inputs, "" if day.coverage.payer else NO_POLICY)
             found.append(row)
     return found
 

@@ -17,7 +17,7 @@ from fifteen.clinic.people import access as people
 from fifteen.clinic.people.models import Patient
 from fifteen.clinic.tenancy.models import Site
 from fifteen.clinic.treatment import queries
-from fifteen.clinic.treatment.record import Effect, assessed, assessed_days
+from fifteen.clinic.treatment.assessing import Effect, assessed, assessed_days
 
 AT_ONCE = 10
 """So many days of one person are assessed while somebody waits; more of them by a job."""

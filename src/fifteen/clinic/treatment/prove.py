@@ -12,7 +12,7 @@ import msgspec
 from django.db import connection, transaction
 
 from fifteen.clinic.tenancy.context import acting
-from fifteen.clinic.treatment import queries, record
+from fifteen.clinic.treatment import queries, stored
 from fifteen.clinic.treatment.engine_version import engine_version
 from fifteen.clinic.treatment.models import Assessment
 from fifteen.kernel.finding import Finding
@@ -65,17 +65,17 @@ def _one(row: Assessment) -> Finding | None:
     try:
         inputs = zlib.decompress(bytes(row.inputs))
         answer = None if row.answer is None else zlib.decompress(bytes(row.answer))
-        if record.digest(inputs, answer) != row.digest:
+        if stored.digest(inputs, answer) != row.digest:
             said = "A stored answer, or what it rests on, does not have the digest it was stored with."
             return Finding("answers.changed", "block", said, _RESTORE, where=where)
-        places = record.recompute(row)
+        places = stored.recompute(row)
     except (zlib.error, msgspec.MsgspecError, TypeError, ValueError, KeyError) as error:
         said = f"A stored answer cannot be read any more: {type(error).__name__}."
         return Finding("answers.unreadable", "block", said, _RESTORE, where=where)
     if not places:
         return None
     shown = ", ".join(places[:3]) + (f" and {len(places) - 3} more" if len(places) > 3 else "")
-    if (row.engine, row.rulebook) == (engine_version(), record.rulebook_hash(record.rulebook())):
+    if (row.engine, row.rulebook) == (engine_version(), stored.rulebook_hash(stored.rulebook())):
         said = f"The same engine and rulebook answer otherwise than was stored: {shown}."
         return Finding("answers.not-equal", "block", said, _RESTORE, where=where)
     said = f"Engine or rulebook are newer than this answer, and differ in {shown}."

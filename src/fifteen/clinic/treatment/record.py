@@ -1,4 +1,4 @@
-"""Rows become `Day` and `Context` here, and nowhere else; the engine's answer is stored with what it rests on.
+"""Rows become `Day` and `Context` here, and nowhere else; `assessing` asks the engine, `stored` keeps its answer.
 
 What the inputs hold, and what they do not:
 
@@ -15,48 +15,32 @@ What the inputs hold, and what they do not:
 
 from __future__ import annotations
 
-import hashlib
-import logging
-import zlib
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
-from functools import lru_cache
+from datetime import UTC, date
 from typing import Any, cast
 
-import msgspec
 from django.utils.translation import gettext_noop
 from msgspec.structs import replace
 
-from fifteen.clinic.audit.record import record
 from fifteen.clinic.notes.models import Attestation
 from fifteen.clinic.people.access import two_first
 from fifteen.clinic.people.models import Patient
-from fifteen.clinic.tenancy import rows
 from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.treatment import answering as findings
 from fifteen.clinic.treatment import queries
-from fifteen.clinic.treatment.answering import Inputs as Inputs
-from fifteen.clinic.treatment.answering import answer_to as _answer
-from fifteen.clinic.treatment.engine_version import engine_version
+from fifteen.clinic.treatment.answering import Inputs
 from fifteen.clinic.treatment.models import Assessment, Interval, Visit
 from fifteen.clinic.treatment.note_records import NoDiscipline, of_written, services_as_noted, unread
 from fifteen.clinic.treatment.note_records import note_record as note_record
 from fifteen.clinic.treatment.queries import AroundRows, DayRows
+from fifteen.clinic.treatment.stored import NO_VISIT, answer_of, inputs_of, own, rulebook
 from fifteen.engine import day as engine
-from fifteen.engine.assess import person_intervals
 from fifteen.engine.day import Context, Day
 from fifteen.engine.documentation.note import Note
 from fifteen.engine.evidence.live import live
-from fifteen.engine.evidence.overlap import check_person_day
-from fifteen.kernel.errors import AskedWrongly, FifteenError
 from fifteen.kernel.finding import Finding
-from fifteen.kernel.money import read_cents
 from fifteen.rulebook import Rulebook
-from fifteen.settings import home
 
-logger = logging.getLogger(__name__)
-
-NO_VISIT = gettext_noop("No visit is recorded on this day.")
 NO_COVERAGE = gettext_noop("No payer is in force on this day; add the coverage in the patient's chart.")
 TWO_FIRST = gettext_noop("Two payers stand first on this day; say which pays first.")
 NO_POLICY = gettext_noop("The rules of this day's payer are not known here; choose its policy on the payer's page.")
@@ -65,7 +49,6 @@ TWO_BILLINGS = gettext_noop(
     "correct the site of a visit, or the way of billing of a site."
 )
 TWO_ROLES = gettext_noop("A person gave time in two roles on this day; correct the intervals of one of them.")
-PROGRAM = gettext_noop("The day could not be assessed because of an error in the program; tell who looks after it.")
 
 
 class CannotAssess(ValueError):
@@ -86,8 +69,21 @@ def day_of(patient: Patient, date: date) -> Day:
 def context_of(patient: Patient, date: date, day: Day) -> Context:
     """What is known from outside that day; see the words at the head of this module."""
     found = queries.day_rows(patient, date)
-    counted, _unpriced = _counted(_before(queries.answers(found.ids, [date]), date))
+    counted, _unpriced = _counted(before(queries.answers(found.ids, [date]), date))
     return _context(queries.around_rows([found])[date], day, counted, {})
+
+
+def inputs_for(
+    found: DayRows, around: AroundRows, last: Assessment | None, read: dict[str, Note | None]
+) -> tuple[Inputs, str]:
+    """What an answer of a day rests on, and why there is none, where it cannot be assessed; `last`: see `before`."""
+    day, reason, said = _day(found, rulebook())
+    counted, unpriced = _counted(last)
+    if day is None:
+        context = Context(accrued=_accrued(around), counted=counted)
+    else:
+        context = _context(around, day, counted, read)
+    return Inputs(day=day, context=context, said=tuple(said), unpriced=unpriced), reason
 
 
 def note_services(visit: Visit) -> list[dict[str, Any]]:
@@ -279,248 +275,16 @@ def _earlier(around: AroundRows, read: dict[str, Note | None]) -> Iterable[Note]
             yield note
 
 
-def _before(answers: dict[date, Assessment], on: date) -> Assessment | None:
+def before(answers: dict[date, Assessment], on: date) -> Assessment | None:
     """The last answer of the year before a day."""
     days = [each for each in answers if each < on and each.year == on.year]
     return answers[max(days)] if days else None
 
 
-def _counted(before: Assessment | None) -> tuple[tuple[engine.Counted, ...], int]:
+def _counted(last: Assessment | None) -> tuple[tuple[engine.Counted, ...], int]:
     """The year's days before this one: those that the last of them knew, and that one itself; and those unpriced."""
-    if before is None:
+    if last is None:
         return (), 0
-    inputs = inputs_of(before)
-    mine, unpriced = own(before, answer_of(before))
+    inputs = inputs_of(last)
+    mine, unpriced = own(last, answer_of(last))
     return (*(inputs.context.counted or ()), *mine), inputs.unpriced + unpriced
-
-
-def own(row: Assessment, answer: dict[str, Any] | None) -> tuple[tuple[engine.Counted, ...], int]:
-    """What a day itself adds to the thresholds at its price, and whether it has none."""
-    if answer is None:
-        return (), 0 if row.reason == NO_VISIT else 1
-    known, unpriced = [], 0
-    for each in answer["thresholds"]:
-        if each["used"] is None or each["with_day"] is None:
-            unpriced = 1
-            continue
-        cents = read_cents(each["with_day"]) - read_cents(each["used"])
-        kx = any("KX" in line["modifiers"] for line in answer["lines"])
-        known.append(engine.Counted(received=row.date, on=row.date, bucket=each["bucket"], cents=max(cents, 0), kx=kx))
-    return tuple(known), unpriced
-
-
-# -- answers -----------------------------------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=1)
-def rulebook() -> Rulebook:
-    """The rulebook of this installation, as it was when the program started."""
-    return home.rulebook()
-
-
-def rulebook_hash(book: Rulebook) -> str:
-    """The digest of its layers, without the word that says which kind of digest it is."""
-    return book.hash.removeprefix("sha256:")
-
-
-def assess_day(patient: Patient, date: date) -> Assessment | None:
-    """Assess a person's day, and store the answer where anything differs from the one that holds; that one.
-
-    None where there is no visit and never was an answer. An error of the engine's never reaches the caller: the day
-    is stored with a reason and without an answer.
-    """
-    return assessed(patient, date)[0]
-
-
-class Effect(msgspec.Struct, frozen=True):
-    """What a new answer means for other days: patients whose overlaps changed, and whether later days rest on it."""
-
-    patients: frozenset[str] = frozenset()
-    later: bool = False
-
-
-def assessed(patient: Patient, on: date) -> tuple[Assessment | None, Effect]:
-    """`assess_day`, and what its answer means for other days."""
-    return assessed_days(patient, [on])[on]
-
-
-def assessed_days(patient: Patient, days: Iterable[date]) -> dict[date, tuple[Assessment | None, Effect]]:
-    """The same for many days of a person in their order, in a number of queries that does not grow with them."""
-    dates = sorted(set(days))
-    if not dates:
-        return {}
-    rows_of = queries.days_rows(patient, dates)
-    around = queries.around_rows(list(rows_of.values()))
-    answers = queries.answers(rows_of[dates[0]].ids, dates)
-    read: dict[str, Note | None] = {}
-    return {on: _assess(rows_of[on], around[on], answers, read) for on in dates}
-
-
-def _assess(
-    found: DayRows, around: AroundRows, answers: dict[date, Assessment], read: dict[str, Note | None]
-) -> tuple[Assessment | None, Effect]:
-    """Assess a day, and put its answer among the `answers` that later days rest on."""
-    before = answers.get(found.date)
-    if before is None and not found.visits:
-        return None, Effect(later=bool(found.notes))
-    book = rulebook()
-    inputs, answer, reason = _decide(found, around, _before(answers, found.date), read)
-    said = msgspec.json.encode(inputs), None if answer is None else msgspec.json.encode(answer)
-    stored = None if before is None else inputs_of(before)
-    if before is not None and stored is not None and _holds(before, stored, inputs, said[1], reason, book):
-        return before, Effect()
-    row = Assessment(
-        patient=found.head, date=found.date, number=1 if before is None else before.number + 1,
-        inputs=zlib.compress(said[0]), answer=None if said[1] is None else zlib.compress(said[1]),
-        reason=reason[:400], digest=digest(*said), engine=engine_version(), rulebook=rulebook_hash(book), at=now(),
-    )  # fmt: skip
-    rows.add(row)
-    record(
-        "visits.assess", at=now(), kind="assessment", object=row.id, patient=found.head.id,
-        date=found.date.isoformat(), number=row.number, assessed=answer is not None,
-    )  # fmt: skip
-    answers[found.date] = row
-    return row, _effect(before, stored, row, inputs)
-
-
-def first_answer(inputs: Inputs, reason: str = "") -> tuple[Assessment, Inputs]:
-    """The first answer for a day whose rows were written just now, not stored; and what the next day's rests on.
-
-    For `clinic.demo`, which writes months of days at once and knows each `Day` without reading it back. A test holds it
-    to `assess_day`, which has nothing to add on any of these days.
-    """
-    day, book = cast("Day", inputs.day), rulebook()
-    answer = None if reason else _answer(inputs, book)
-    said = msgspec.json.encode(inputs), None if answer is None else msgspec.json.encode(answer)
-    row = Assessment(
-        patient_id=day.patient, date=day.date, number=1, inputs=zlib.compress(said[0]),
-        answer=None if said[1] is None else zlib.compress(said[1]), reason=reason, digest=digest(*said),
-        engine=engine_version(), rulebook=rulebook_hash(book), at=cast("datetime", inputs.context.now),
-    )  # fmt: skip
-    mine, unpriced = own(row, None if said[1] is None else msgspec.json.decode(said[1]))
-    counted = (*(inputs.context.counted or ()), *mine)
-    return row, Inputs(day=None, context=Context(counted=counted), unpriced=inputs.unpriced + unpriced)
-
-
-def _decide(
-    found: DayRows, around: AroundRows, before: Assessment | None, read: dict[str, Note | None]
-) -> tuple[Inputs, Any, str]:
-    book = rulebook()
-    day, reason, said = _day(found, book)
-    counted, unpriced = _counted(before)
-    if day is None:
-        context = Context(accrued=_accrued(around), counted=counted)
-    else:
-        context = _context(around, day, counted, read)
-    inputs = Inputs(day=day, context=context, said=tuple(said), unpriced=unpriced)
-    if reason or day is None:
-        return inputs, None, reason
-    try:
-        return inputs, _answer(inputs, book), ""
-    except AskedWrongly as error:
-        if not day.notes:
-            return inputs, None, str(error)
-        left = findings.notes_unread(error)
-    except Exception:
-        logger.exception("an error of the engine; the day is stored without an answer")
-        return inputs, None, PROGRAM
-    return _without_notes(inputs, left, book)
-
-
-def _without_notes(inputs: Inputs, left: Finding, book: Rulebook) -> tuple[Inputs, Any, str]:
-    """Units and lines do not wait for a note that cannot be read."""
-    day = replace(cast("Day", inputs.day), notes=())
-    inputs = replace(inputs, day=day, context=replace(inputs.context, earlier=None), said=(*inputs.said, left))
-    try:
-        return inputs, _answer(inputs, book), ""
-    except FifteenError as error:
-        return inputs, None, str(error)
-
-
-def digest(inputs: bytes, answer: bytes | None) -> str:
-    """SHA-256 over both, as they were before they were compressed."""
-    return hashlib.sha256(inputs + b"\n" + (answer or b"")).hexdigest()
-
-
-def inputs_of(row: Assessment) -> Inputs:
-    """What an answer rests on."""
-    return msgspec.json.decode(zlib.decompress(bytes(row.inputs)), type=Inputs)
-
-
-def answer_of(row: Assessment) -> dict[str, Any] | None:
-    """The engine's answer by its JSON names; None where the day could not be assessed, and `reason` says why."""
-    if row.answer is None:
-        return None
-    found: dict[str, Any] = msgspec.json.decode(zlib.decompress(bytes(row.answer)))
-    return found
-
-
-def recompute(row: Assessment) -> list[str]:
-    """Where the answer of the engine and rulebook of now differs from the stored one, by name; empty: nowhere."""
-    stored = answer_of(row)
-    if stored is None:
-        return []
-    try:
-        anew = msgspec.json.decode(msgspec.json.encode(_answer(inputs_of(row), rulebook())))
-    except FifteenError as error:
-        return [f"no answer: {error}"]
-    return list(differences(stored, anew))
-
-
-def differences(one: Any, other: Any, where: str = "") -> Iterable[str]:
-    """Where two answers differ, by name; the hash of the rulebook is told elsewhere."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        for name in [*one, *(each for each in other if each not in one)]:
-            if name != "rulebook":
-                yield from differences(one.get(name), other.get(name), f"{where}.{name}" if where else name)
-    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        for place, (mine, theirs) in enumerate(zip(one, other, strict=True)):
-            yield from differences(mine, theirs, f"{where}[{place}]")
-    elif one != other:
-        yield where
-
-
-def _holds(row: Assessment, stored: Inputs, inputs: Inputs, answer: bytes | None, reason: str, book: Rulebook) -> bool:
-    """Is the stored answer still the one? The present instant alone makes no new one."""
-    same = (row.engine, row.rulebook, row.reason) == (engine_version(), rulebook_hash(book), reason[:400])
-    if not same or _timeless(stored) != _timeless(inputs):
-        return False
-    return (None if row.answer is None else zlib.decompress(bytes(row.answer))) == answer
-
-
-def _timeless(inputs: Inputs) -> Inputs:
-    return replace(inputs, context=replace(inputs.context, now=None))
-
-
-def _effect(before: Assessment | None, stored: Inputs | None, row: Assessment, inputs: Inputs) -> Effect:
-    old = _overlaps(stored) if stored is not None else frozenset()
-    changed = old ^ _overlaps(inputs)
-    own = {inputs.day.patient} if inputs.day is not None else set()
-    return Effect(
-        patients=frozenset(patient for each in changed for patient in each[0] if patient not in own),
-        later=_passed_on(before, stored) != _passed_on(row, inputs),
-    )
-
-
-def _overlaps(inputs: Inputs) -> frozenset[tuple[tuple[str, str], tuple[str, str], str]]:
-    if inputs.day is None:
-        return frozenset()
-    try:
-        found = check_person_day([*person_intervals(inputs.day), *(inputs.context.others or ())]).overlaps
-    except AskedWrongly:
-        return frozenset()
-    mine = inputs.day.patient
-    return frozenset(
-        (each.patients, each.intervals, f"{each.person} {each.start} {each.stop}")
-        for each in found
-        if mine in each.patients and each.patients[0] != each.patients[1]
-    )
-
-
-def _passed_on(row: Assessment | None, inputs: Inputs | None) -> Any:
-    """What later days know of a day: the year's sum with it, and its signed notes."""
-    if row is None or inputs is None:
-        return (), 0, []
-    counted, unpriced = own(row, answer_of(row))
-    notes = [each for each in (inputs.day.notes if inputs.day is not None else ()) if each.signatures]
-    return (*(inputs.context.counted or ()), *counted), inputs.unpriced + unpriced, notes

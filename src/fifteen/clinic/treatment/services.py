@@ -1,6 +1,6 @@
 """What changes the chart: episodes, their plans and goals, visits, and what was done in them.
 
-Whatever changes a visit has its day assessed in the same transaction; see `record.py`.
+Whatever changes a visit has its day assessed in the same transaction; see `assessing.py`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -46,10 +46,11 @@ from fifteen.clinic.treatment.models import (
 )
 from fifteen.engine.documentation.note import Diagnosis
 from fifteen.engine.documentation.note import Exercise as Done
+from fifteen.engine.people import Discipline
 
 _R = TypeVar("_R", bound=Owned)
 
-DISCIPLINES = ("PT", "OT", "SLP")
+DISCIPLINES: tuple[str, ...] = get_args(Discipline)
 STEPS = ("sent", "verbal", "signed")
 EPISODE = ("site", "therapist", "referral", "problem", "diagnoses", "onset", "started")
 PLAN = ("author", "established", "starts", "ends", "type", "amount", "frequency", "duration")

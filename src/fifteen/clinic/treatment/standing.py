@@ -11,7 +11,7 @@ from datetime import date
 import msgspec
 from django.utils.translation import gettext as _
 
-from fifteen.clinic.treatment import record, standing_queries
+from fifteen.clinic.treatment import standing_queries, stored
 from fifteen.clinic.treatment.certifying import Certified, Dates, certified, holds_until, law_on
 from fifteen.clinic.treatment.models import Assessment, Authorization, Episode, Plan
 from fifteen.clinic.treatment.standing_queries import Known
@@ -53,7 +53,7 @@ def standing(episode: Episode, on: date) -> Standing:
 
 def standings(episodes: Iterable[Episode], on: date) -> dict[str, Standing]:
     """Where each of these episodes stands, by their ids, in a number of queries that does not grow with them."""
-    book = record.rulebook()
+    book = stored.rulebook()
     return {each.episode.id: _of(each, on, book) for each in standing_queries.known(list(episodes), on)}
 
 
@@ -242,6 +242,6 @@ def _threshold(
 
 def used_with(row: Assessment, bucket: Bucket) -> int:
     """What is used of a threshold with the day of this answer, as far as it is priced."""
-    mine, _unpriced = record.own(row, record.answer_of(row))
-    used = used_before(record.inputs_of(row).context, row.date.year, bucket)
+    mine, _unpriced = stored.own(row, stored.answer_of(row))
+    used = used_before(stored.inputs_of(row).context, row.date.year, bucket)
     return used.cents + sum(each.cents for each in mine if each.bucket == bucket)

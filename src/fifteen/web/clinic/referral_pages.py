@@ -16,13 +16,14 @@ from fifteen.clinic.people import access, services
 from fifteen.clinic.people.models import Consent, Patient, Referral, Referrer
 from fifteen.clinic.tenancy.clock import now
 from fifteen.clinic.tenancy.errors import Refused
+from fifteen.clinic.treatment.services import DISCIPLINES as ALL_DISCIPLINES
 from fifteen.kernel.npi import is_npi
 from fifteen.web.clinic import desk
 from fifteen.web.clinic.desk import Field, Form
 from fifteen.web.clinic.forms import day, number, text, undone, whole
 from fifteen.web.clinic.routes import needs
 
-DISCIPLINES = [(each, each) for each in ("PT", "OT", "SLP")]
+DISCIPLINES = [(each, each) for each in ALL_DISCIPLINES]
 
 
 def consent_kinds() -> dict[str, str]:

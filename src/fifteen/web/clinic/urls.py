@@ -26,7 +26,7 @@ from fifteen.web.clinic import (
     site_pages,
     trail,
 )
-from fifteen.web.clinic.chart import day, episode, goals, listing, scores, visit
+from fifteen.web.clinic.chart import day, episode, episode_forms, goals, listing, scores, visit
 from fifteen.web.urls import handler400, handler404
 from fifteen.web.urls import urlpatterns as public
 
@@ -37,6 +37,7 @@ urlpatterns = [
     *health.urlpatterns,
     *listing.urlpatterns,
     *patients.urlpatterns,
+    *episode_forms.urlpatterns,
     *episode.urlpatterns,
     *visit.urlpatterns,
     *goals.urlpatterns,

@@ -10,7 +10,7 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from fifteen.clinic.treatment.models import Assessment
-from fifteen.clinic.treatment.record import answer_of
+from fifteen.clinic.treatment.stored import answer_of
 from fifteen.engine.claim_lines import AttestationAsked, ClaimLine, LineModifier, ThresholdUsed
 from fifteen.engine.evidence.minutes import DisciplineMinutes, Uncounted
 from fifteen.engine.evidence.overlap import Overlap
