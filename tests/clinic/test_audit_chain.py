@@ -132,6 +132,11 @@ def test_ids_tell_when_they_were_made() -> None:
     assert (made_ms("not an id"), made_ms("u" * LENGTH)) == (0, 0)
 
 
+def test_ids_sort_in_the_order_they_were_made() -> None:
+    made = [new_id() for _ in range(5_000)]  # many to a millisecond
+    assert made == sorted(set(made))
+
+
 def test_a_checkpoint_is_written_when_the_chain_grew_and_for_its_owner_only(therapist: User, marks: Path) -> None:
     fill(therapist)
     sealer.seal(therapist.organization_id)

@@ -4,6 +4,7 @@ import hashlib
 import re
 import tomllib
 from datetime import date, timedelta
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -32,8 +33,17 @@ def key(row: dict[str, str]) -> str:
     return next(iter(row.values()))
 
 
+@cache
+def spans_by_code(table: str) -> dict[str, list[Span]]:
+    """The spans of each code of a table, in the order of its rows."""
+    found: dict[str, list[Span]] = {}
+    for row in ROWS[table]:
+        found.setdefault(key(row), []).append(span(row))
+    return found
+
+
 def spans_of(table: str, code: str) -> list[Span]:
-    return [span(row) for row in ROWS[table] if key(row) == code]
+    return spans_by_code(table).get(code, [])
 
 
 def spans_of_rule(id_: str) -> list[Span]:

@@ -86,6 +86,7 @@ def test_the_scribe_reads_the_words_as_the_name_from_the_day_on(said: str, folde
     assert named(folder, text, BEFORE) == [("squat", True)]
 
 
+@night
 def test_the_exercise_keeps_every_word_it_had(folder: Path, rulebook: Rulebook) -> None:
     before = rulebook.row("exercises", "split squat", DAY)
     taking(folder, "kickstand squat")
@@ -138,6 +139,7 @@ def test_the_row_says_who_reviewed_when_and_on_what_source(folder: Path) -> None
     assert book.row_layer("exercises", "split squat", DAY) == "organization"
 
 
+@night
 def test_what_was_not_known_yet_is_not_read(folder: Path) -> None:
     taking(folder, "kickstand squat", on=date(2026, 3, 5))
     row = load(folder).as_known(date(2026, 3, 4)).row("exercises", "split squat", DAY)
@@ -161,6 +163,7 @@ def test_more_words_of_the_same_exercise_come_to_the_ones_before(later: date, fo
     assert (folder / "references.toml").read_text().count("[") == (1 if later == DAY else 2)
 
 
+@night
 def test_more_words_of_an_exercise_that_is_new(folder: Path) -> None:
     taking(folder, "penny pick ups")
     taking(folder, "dime zing", rows=[("dime zing", "coin pickup", "TA", "t-1")])
@@ -194,6 +197,7 @@ def test_of_people_who_disagree_one_name_is_chosen(folder: Path) -> None:
     assert named(folder, "TE 18 min: zing reaches 3x10") == [("wall slide", True)]
 
 
+@night
 def test_where_only_the_family_differs_it_is_chosen(folder: Path) -> None:
     taking(folder, "zag walk=zag walking:nmr")
     row = load(folder).row("exercises", "zag walking", DAY)
@@ -235,12 +239,14 @@ def test_who_reviewed_is_an_id(folder: Path) -> None:
     assert not folder.exists()
 
 
+@night
 def test_words_that_become_something_else_later_clash(folder: Path) -> None:
     taking(folder, "kickstand squat", start=date(2026, 9, 1))
     with pytest.raises(AskedWrongly, match="the words are known as split squat"):
         taking(folder, "kickstand squat", rows=[("kickstand squat", "wall slide", "TE", "t-1")])
 
 
+@night
 def test_words_that_a_later_row_would_not_hold_are_refused(folder: Path) -> None:
     taking(folder, "penny pick ups", start=date(2026, 9, 1))
     before = content(folder)
@@ -250,12 +256,14 @@ def test_words_that_a_later_row_would_not_hold_are_refused(folder: Path) -> None
     assert content(folder) == before
 
 
+@night
 def test_two_spellings_that_would_be_read_as_two_names_are_refused(folder: Path) -> None:
     rows = [("QXR", "split squat", "TE", "t-1"), ("qxr zing", "wall slide", "TE", "t-1")]
     taking(folder, "QXR", "qxr zing", rows=rows)  # the longer words win, and neither hides the other
     assert named(folder, "TE 18 min: QXR 3x10, qxr zing 3x8") == [("split squat", True), ("wall slide", True)]
 
 
+@night
 def test_a_layer_that_is_wrong_is_left_as_it_is(folder: Path) -> None:
     taking(folder, "kickstand squat")
     (folder / "tables/exercises.csv").write_text(COLUMNS)
@@ -275,7 +283,7 @@ def test_a_layer_that_would_not_load_is_not_put_in_place(folder: Path) -> None:
     assert content(folder) == before
 
 
-@pytest.mark.parametrize("broken", ["exercises.csv", "exercises.toml"])
+@pytest.mark.parametrize("broken", [pytest.param("exercises.csv", marks=night), "exercises.toml"])
 @pytest.mark.parametrize("had", [pytest.param(False, marks=night), True])
 def test_a_disk_that_fails_midway_leaves_what_was(
     broken: str, had: bool, folder: Path, monkeypatch: pytest.MonkeyPatch

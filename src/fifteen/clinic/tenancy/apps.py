@@ -36,20 +36,15 @@ def tighten(using: str, **_: Any) -> None:
 
 
 def _drop_indexes_of_the_organization(using: str) -> None:
-    from django.apps import apps
     from django.db import connections
-
-    from fifteen.clinic.tenancy.models import Owned
 
     connection = connections[using]
     if connection.vendor != "sqlite":
         return
+    alone = """SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE 'CREATE INDEX %("organization_id")'"""
     with connection.cursor() as cursor:
-        there = set(connection.introspection.table_names(cursor))
-        for table in sorted({each._meta.db_table for each in apps.get_models() if issubclass(each, Owned)} & there):
-            for name, found in connection.introspection.get_constraints(cursor, table).items():
-                if found["index"] and not found["unique"] and found["columns"] == ["organization_id"]:
-                    cursor.execute(f"DROP INDEX {connection.ops.quote_name(name)}")
+        for (name,) in cursor.execute(alone).fetchall():
+            cursor.execute(f"DROP INDEX {connection.ops.quote_name(name)}")
 
 
 def _legacy_rename(using: str, state: str) -> None:
