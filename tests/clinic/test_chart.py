@@ -636,3 +636,26 @@ def test_nobody_waits_for_a_report_after_the_discharge(ana: Keyed, north: Organi
     with as_organization(north.id):
         services.discharge(episode, episode.version, DAY)
     assert "Progress report" not in read(ana, at)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps statistics, and chooses by them")
+def test_no_page_reads_a_whole_table_for_a_few_rows(ana: Keyed, north: Organization, chart: Chart) -> None:
+    """A clinic has tens of thousands of patients: a table without an index is read again for each row beside it."""
+    small = {"site", "U0 USING INDEX note_in_error_note_id_484155a0"}
+    pages = {
+        "/patients": {"patient USING INDEX patient_by_name"},  # read in order, until the page is full
+        f"/patients?after={chart.patient.id}": set(),
+        "/patients?show=all": {"patient USING INDEX patient_by_name"},
+        f"/patients/{chart.patient.id}/episodes/{chart.episode.id}": set(),
+        f"/visits/{chart.visit.id}": set(),
+        f"/day?date={chart.visit.date}": set(),
+        "/schedule": set(),
+    }
+    for page, known in pages.items():
+        with CaptureQueriesContext(connection) as asked:
+            read(ana, page)
+        for sql in [each["sql"] for each in asked.captured_queries if each["sql"].startswith("SELECT")]:
+            with connection.cursor() as cursor:
+                cursor.execute("EXPLAIN QUERY PLAN " + sql.replace("%", "%%"))
+                steps = {step.removeprefix("SCAN ") for *_, step in cursor.fetchall() if step.startswith("SCAN ")}
+            assert steps <= small | known, f"{page}: {sql}"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from fifteen.clinic.accounts.models import User
+from fifteen.clinic.people.access import families
 from fifteen.clinic.people.models import Patient
 from fifteen.clinic.schedule.models import Booking
 from fifteen.clinic.treatment.models import Certification, Episode, Interval, IntervalPerson, Plan
@@ -17,22 +20,23 @@ TREATING = ("therapist", "assistant", "student")
 
 def episodes_of_all(patients: Sequence[Patient]) -> dict[str, list[Episode]]:
     """The episodes of each of these patients and of records merged into it, newest first; open ones before ended."""
-    ids = [each.id for each in patients]
-    family = Q(patient__in=ids) | Q(patient__into__in=ids) | Q(patient__into__into__in=ids)
-    rows = Episode.objects.filter(family).select_related("patient__into", "site", "therapist")
-    found: dict[str, list[Episode]] = {each: [] for each in ids}
+    heads, _families = families(each.id for each in patients)
+    found: dict[str, list[Episode]] = {each.id: [] for each in patients}
+    rows = Episode.objects.filter(patient__in=list(heads)).select_related("patient", "site", "therapist")
     for episode in rows.order_by("-started", "-id"):
-        patient = episode.patient
-        while patient.id not in found and patient.into is not None:
-            patient = patient.into
-        found.get(patient.id, []).append(episode)
+        found[heads[episode.patient_id]].append(episode)
     return {id: sorted(rows, key=lambda each: each.ended is not None) for id, rows in found.items()}
 
 
 def current(found: QuerySet[Patient]) -> QuerySet[Patient]:
     """Without those whose episodes have all ended; who has none yet is new, and stays."""
-    mine = Episode.objects.filter(Q(patient=OuterRef("pk")) | Q(patient__into=OuterRef("pk")))
-    return found.filter(Exists(mine.filter(ended=None)) | ~Exists(mine))
+    return found.filter(_has_episode(ended=None) | ~_has_episode())
+
+
+def _has_episode(**which: None) -> Q:
+    # One question for each way from a patient to an episode: asked together, no index answers them.
+    ways = ("patient", "patient__into", "patient__into__into")
+    return reduce(or_, (Q(Exists(Episode.objects.filter(**{way: OuterRef("pk")}, **which))) for way in ways))
 
 
 def certifications_of_all(plans: Sequence[Plan]) -> dict[str, list[Certification]]:

@@ -17,13 +17,17 @@ class Patient(Owned):
     identifier_key = models.CharField(max_length=64, blank=True, db_index=True)
     phone = models.CharField(max_length=40, blank=True, default="")
     precautions = models.CharField(max_length=400, blank=True, default="")
-    into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
+    into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged", db_index=False)
     made = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
 
     class Meta(Owned.Meta):
         db_table = "patient"
-        indexes = (models.Index(fields=("name", "id"), name="patient_by_name"),)
+        # Nearly every record has no `into`: SQLite would take an index that holds those for the list, and sort it all.
+        indexes = (
+            models.Index(fields=("name", "id"), name="patient_by_name"),
+            models.Index(fields=("into",), name="patient_merged", condition=models.Q(into__isnull=False)),
+        )
 
 
 class Merge(Owned):
