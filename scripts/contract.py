@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from fifteen.cli.aliases import AliasesShown
+from fifteen.cli.rescue import Rescued
 from fifteen.cli.scribe import Scribed
 from fifteen.clinic.audit.proof import Proven
 from fifteen.clinic.importing.answer import ImportAnswer
@@ -31,6 +32,7 @@ ANSWERS: dict[str, type] = {
     "import": ImportAnswer,
     "note-check": NotesAnswer,
     "price": PriceAnswer,
+    "rescue": Rescued,
     "rulebook-aliases": AliasesShown,
     "rulebook-explain": PairsExplained,
     "rulebook-show": RulebookShown,

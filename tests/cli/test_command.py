@@ -21,7 +21,20 @@ Run = Callable[..., Done]
 COMMAND = str(Path(sys.executable).parent / "fifteen")
 UNITS = ("units", "--on", "2026-03-02", "97110:33", "97140:7")
 
-COMMANDS = ["assess", "completion", "import", "keys", "note", "price", "rulebook", "scribe", "serve", "units", "verify"]
+COMMANDS = [
+    "assess",
+    "completion",
+    "import",
+    "keys",
+    "note",
+    "price",
+    "rescue",
+    "rulebook",
+    "scribe",
+    "serve",
+    "units",
+    "verify",
+]
 
 
 @pytest.mark.parametrize("args", [(), ("-h",), ("--help",)])
@@ -29,19 +42,7 @@ def test_the_help_lists_the_commands(args: tuple[str, ...], run: Run) -> None:
     done = run(*args)
     assert (done.code, done.err) == (0, "")
     names = re.findall(r"^  (\w+)  ", done.out, re.MULTILINE)
-    assert names[-11:] == [
-        "assess",
-        "completion",
-        "import",
-        "keys",
-        "note",
-        "price",
-        "rulebook",
-        "scribe",
-        "serve",
-        "units",
-        "verify",
-    ]
+    assert names[-len(COMMANDS) :] == COMMANDS
 
 
 @pytest.mark.parametrize("command", [("units",), ("rulebook",), ("rulebook", "show"), ("completion",)])
@@ -96,23 +97,7 @@ class TestCompletion:
         ("args", "typed", "offered"),
         [
             ([], "un", ["units"]),
-            (
-                [],
-                "",
-                [
-                    "assess",
-                    "completion",
-                    "import",
-                    "keys",
-                    "note",
-                    "price",
-                    "rulebook",
-                    "scribe",
-                    "serve",
-                    "units",
-                    "verify",
-                ],
-            ),
+            ([], "", COMMANDS),
             (["units", "--payer"], "ci", ["cigna"]),
             (["units", "--payer"], "CI", ["cigna"]),
             (["units", "--secondary"], "mid", ["midpoint"]),

@@ -16,6 +16,7 @@ _COMMANDS = {
     "keys": ("fifteen.cli.keys", "The keys that secrets are sealed with."),
     "note": ("fifteen.cli.note", "What a note holds and lacks, with the law beside each check."),
     "price": ("fifteen.cli.price", "Billed units in, the expected payment out."),
+    "rescue": ("fifteen.cli.rescue", "Let in again who is locked out for good."),
     "rulebook": ("fifteen.cli.rulebook", "What is in force on a date, from which source."),
     "scribe": ("fifteen.cli.scribe", "Shorthand or dictated words in, services, doses and questions out."),
     "serve": ("fifteen.cli.serve", "The pages in your browser."),

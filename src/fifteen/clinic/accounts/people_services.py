@@ -152,9 +152,11 @@ def reset_second_factor(user: User, version: int) -> User:
     return user
 
 
-def let_in(user: User) -> None:
-    """Whoever is locked out may try again at once, and every count of theirs begins anew."""
-    record("person.let_in", at=now(), kind="person", object=user.id, failures=lockout.let_in(user.login))
+def let_in(user: User) -> int:
+    """Whoever is locked out may try again at once, every count of theirs begins anew; how many failures it forgives."""
+    forgiven = lockout.let_in(user.login)
+    record("person.let_in", at=now(), kind="person", object=user.id, failures=forgiven)
+    return forgiven
 
 
 def set_npi(user: User, npi: str, version: int) -> User:
