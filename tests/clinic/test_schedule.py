@@ -248,6 +248,12 @@ class TestArriving:
         assert Visit.objects.get().date == DAY
 
 
+@pytest.fixture
+def logged(dev: User, client: Keyed) -> Keyed:
+    log_in(client, dev)
+    return client
+
+
 class TestWithoutNext:
     def test_who_is_in_the_list(self, ada: Patient, site: Site, episode: Episode, ana: User) -> None:
         assert list(access.without_next()) == [episode]
@@ -260,13 +266,26 @@ class TestWithoutNext:
         treating.discharge(episode, 1, DAY)
         assert list(access.without_next()) == []
 
+    def test_a_person_of_several_records_is_one_person(
+        self, ada: Patient, site: Site, episode: Episode, ana: User, logged: Keyed
+    ) -> None:
+        other = people.register("Ada Again")
+        third = people.register("Ada Third")
+        people.merge(ada, other, "typed twice", ana)
+        people.merge(ada, third, "typed twice", ana)
+        late = an_episode(other, site)
+        assert list(access.without_next()) == [episode, late]
+        page = logged.get("/schedule/without-next").content.decode()
+        assert page.count(f'href="/patients/{ada.id}/bookings"') == 2
+        assert "Ada Again" not in page
+        for each in (ada, third, other):
+            Booking.objects.all().delete()
+            found = Booking(patient=each, site=site, starts=at(15), minutes=30, made=NOON)
+            found.save(force_insert=True)
+            assert list(access.without_next()) == []
+
 
 class TestPages:
-    @pytest.fixture
-    def logged(self, dev: User, client: Keyed) -> Keyed:
-        log_in(client, dev)
-        return client
-
     def test_a_series_from_the_form_to_the_day(
         self, logged: Keyed, ada: Patient, site: Site, ana: User, episode: Episode
     ) -> None:

@@ -83,12 +83,13 @@ def overlaps_among(found: Iterable[Booking]) -> set[str]:
 
 
 def without_next() -> QuerySet[Episode]:
-    """Open episodes whose patient has nothing booked from now on, by the patient's name."""
-    coming = Booking.objects.filter(patient=OuterRef("patient"), state="booked", starts__gte=now())
+    """Open episodes whose patient has nothing booked from now on under any of their records, by the patient's name."""
+    coming = Booking.objects.filter(state="booked", starts__gte=now())
+    ways = [(of, record) for of in ("patient", "patient__into") for record in ("patient", "patient__into")]
     found: QuerySet[Episode] = (
-        Episode.objects.filter(ended=None, patient__into=None)
-        .exclude(Exists(coming))
-        .select_related("patient", "site", "therapist")
+        Episode.objects.filter(ended=None)
+        .exclude(reduce(or_, (Q(Exists(coming.filter(**{of: OuterRef(record)}))) for of, record in ways)))
+        .select_related("patient__into", "site", "therapist")
         .order_by("patient__name", "id")
     )
     return found

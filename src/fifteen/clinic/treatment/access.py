@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TypeVar
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 
 from fifteen.clinic.accounts.models import User
 from fifteen.clinic.people import access as people
@@ -31,6 +31,7 @@ from fifteen.clinic.treatment.models import (
 )
 
 _R = TypeVar("_R", bound=Owned)
+_IN_TIME = (F("start").asc(nulls_first=True), "at", "id")  # said, for the databases differ in where none goes
 
 
 def _one(model: type[_R], id: str, *related: str, held: bool = False) -> _R:
@@ -194,7 +195,7 @@ def _with_people(rows: QuerySet[Interval]) -> QuerySet[Interval]:
 def intervals_of(visit: Visit) -> QuerySet[Interval]:
     """The intervals of a visit with their people, those that were corrected too, in order of time."""
     rows: QuerySet[Interval] = Interval.objects.filter(visit=visit)
-    return _with_people(rows).order_by("start", "at", "id")
+    return _with_people(rows).order_by(*_IN_TIME)
 
 
 def live_intervals_of(visit: Visit) -> QuerySet[Interval]:
@@ -205,7 +206,7 @@ def live_intervals_of(visit: Visit) -> QuerySet[Interval]:
 def intervals_of_visits(visits: list[Visit]) -> list[Interval]:
     """The intervals of several visits with their people, in order of time."""
     rows: QuerySet[Interval] = Interval.objects.filter(visit__in=[each.id for each in visits])
-    return list(_with_people(rows).order_by("start", "at", "id"))
+    return list(_with_people(rows).order_by(*_IN_TIME))
 
 
 def intervals_on(dates: list[date], users: list[str], *, besides: list[str]) -> list[Interval]:
