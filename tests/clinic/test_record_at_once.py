@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 
 from fifteen.clinic.accounts.models import User
 from fifteen.clinic.people import services as people
@@ -10,9 +11,10 @@ from fifteen.clinic.people.models import Patient
 from fifteen.clinic.people.services import register
 from fifteen.clinic.treatment import access, services, stored
 from fifteen.clinic.treatment.models import Assessment, Visit
+from fifteen.web.clinic import edge
 from tests.clinic.apart import apart, at_once
 from tests.clinic.chart import DAY, a_site, an_episode, at, covered, treated
-from tests.clinic.conftest import as_organization, make_organization, make_user
+from tests.clinic.conftest import Keyed, as_organization, log_in, make_organization, make_user
 
 __all__ = ["apart"]
 
@@ -87,3 +89,30 @@ def test_two_records_of_one_person_at_once(apart: None) -> None:
         day = stored.inputs_of(row).day
         assert day is not None
         assert [len(each.intervals) for each in day.visits] == [1, 1]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer: nobody waits crosswise")
+def test_two_who_save_crosswise_are_both_stored(apart: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ana's patients overlap under her and Kai's under him, the same two: each assesses the other's after the own."""
+    monkeypatch.setattr(edge, "TIMES", 0)  # they take turns, and none has to begin again
+    ana, _patients, visits = scene(2)
+    with as_organization(ana.organization_id):
+        kai = make_user(ana.organization, "kai")
+    treats = [ana, kai]
+    with as_organization(ana.organization_id):
+        for user, visit in zip(treats, visits[::-1], strict=True):
+            for minute in range(0, 50, 10):
+                treated(visit, user, at(9, minute), at(9, minute + 10))
+    browsers = [Keyed(), Keyed()]
+    for browser, user in zip(browsers, treats, strict=True):
+        log_in(browser, user)
+
+    def save(place: int) -> list[int]:
+        form = {"service": "97110", "mode": "one-on-one", "minutes": "", "people": [treats[place].id]}
+        address = f"/visits/{visits[place].id}/intervals/new"
+        return [
+            browsers[place].post(address, form | {"start": f"9:{each:02}", "stop": f"9:{each + 9:02}"}).status_code
+            for each in range(0, 50, 5)
+        ]
+
+    assert at_once(2, save) == [[302] * 10] * 2

@@ -77,6 +77,11 @@ def held(id: str) -> Patient:
     return found
 
 
+def hold(ids: Iterable[str]) -> None:
+    """Hold many of them, in one order, so that of two who want the same none waits for the other."""
+    list(Patient.objects.select_for_update(no_key=True).filter(id__in=list(ids)).order_by("id").values_list("id"))
+
+
 def head(found: Patient) -> Patient:
     """The record that this one is read under: itself, or the end of the chain of merges."""
     while found.into_id is not None:

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, timedelta
 
+from django.db import connection
+
 from fifteen.clinic.jobs.queue import enqueue
 from fifteen.clinic.payers.models import Payer
 from fifteen.clinic.people import access as people
@@ -82,12 +84,25 @@ def _days_changed(patient: str, days: Iterable[date]) -> None:
 
 def _assess(wanted: _Days) -> None:
     """Each person's days in their order, then the days of others that overlap with them."""
+    _hold(wanted)
     others: set[tuple[str, date]] = set()
     for patient in sorted(wanted):
         others |= _assess_person(patient, wanted[patient])
     done = {(patient, on) for patient, days in wanted.items() for on in days}
     for other, on in sorted(others - done):
         assessed(_held(other), on)
+
+
+def _hold(wanted: _Days) -> None:
+    """Hold everybody whose answers may be stored here before the first is: two who save crosswise take turns.
+
+    SQLite lets in one writer anyway.
+    """
+    if connection.vendor == "postgresql":
+        _heads, families = people.families(wanted)
+        mine = [each for family in families.values() for each in family]
+        beside = queries.treated_beside(mine, sorted(set[date]().union(*wanted.values())))
+        people.hold(people.families({*wanted, *beside})[1])
 
 
 def _assess_person(id: str, days: Iterable[date]) -> set[tuple[str, date]]:

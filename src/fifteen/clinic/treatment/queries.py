@@ -17,7 +17,7 @@ from fifteen.clinic.people import access as people
 from fifteen.clinic.people.models import Accrual, Coverage, Patient
 from fifteen.clinic.tenancy.models import Site
 from fifteen.clinic.treatment import access
-from fifteen.clinic.treatment.models import Assessment, Interval, Service, TieChoice, Visit
+from fifteen.clinic.treatment.models import Assessment, Interval, IntervalPerson, Service, TieChoice, Visit
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -201,6 +201,13 @@ def patients_of_payer(payer: Payer) -> list[str]:
 def patients_of_site(site: Site) -> list[str]:
     """The records that had a visit at this site."""
     return sorted(set(Visit.objects.filter(site=site).values_list("patient", flat=True)))
+
+
+def treated_beside(ids: Sequence[str], dates: Sequence[date]) -> set[str]:
+    """The records that the people of these records' days gave time to on those days; these among them."""
+    given = IntervalPerson.objects.filter(interval__visit__date__in=dates)
+    by_them = given.filter(user__in=given.filter(interval__visit__patient__in=ids).values("user"))
+    return set(by_them.values_list("interval__visit__patient", flat=True))
 
 
 def _visits(ids: Sequence[str], dates: Sequence[date]) -> list[Visit]:

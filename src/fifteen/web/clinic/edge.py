@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, UnreadablePostError
 from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils.translation import gettext
@@ -30,6 +30,8 @@ from fifteen.web.clinic.routes import Door, door_of, glass_of
 from fifteen.web.trouble import bad_request
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+TIMES = 3  # so often a request begins again whose transaction crossed another's
+CROSSED = 599  # between `process_exception` and the edge only; nobody is answered so
 _GRAIN = timedelta(seconds=60)  # how exactly the last use of a session is kept
 
 
@@ -62,13 +64,21 @@ class Edge:
             return bad_request(request, broken)
         if kind == "public":
             return self.answer(request)
+        request.again = TIMES  # type: ignore[attr-defined]
+        response = self._transacted(request, match, kind, action)
+        while response.status_code == CROSSED:
+            response = self._transacted(request, match, kind, action)
+        response.headers["Cache-Control"] = "no-store"
+        # With no-referrer a browser sends `Origin: null` beside every form, which the CSRF check rightly refuses.
+        response.headers["Referrer-Policy"] = "same-origin"
+        return response
+
+    def _transacted(self, request: HttpRequest, match: ResolverMatch, kind: Door, action: str) -> HttpResponse:
+        request.undo = False  # type: ignore[attr-defined]
         with _transaction(request):
             response = self._behind(request, match, kind, action)
             if response.status_code >= 500 and connection.in_atomic_block:
                 transaction.set_rollback(True)
-        response.headers["Cache-Control"] = "no-store"
-        # With no-referrer a browser sends `Origin: null` beside every form, which the CSRF check rightly refuses.
-        response.headers["Referrer-Policy"] = "same-origin"
         return response
 
     def _behind(self, request: HttpRequest, match: ResolverMatch, kind: Door, action: str) -> HttpResponse:
@@ -113,8 +123,15 @@ class Edge:
         return once.answer(request, user.id, self.answer)
 
     def process_exception(self, request: HttpRequest, met: Exception) -> HttpResponse | None:
-        """What services refuse becomes a page, and what the view had begun is undone; anything else fails as it did."""
-        if isinstance(met, NotFound):
+        """What services refuse becomes a page, and what the view had begun is undone; anything else fails as it did.
+
+        Two who wait for each other's rows are parted by the database: one goes on, the other begins again here.
+        """
+        again = getattr(request, "again", 0)  # a public page has none, and stores nothing
+        if _crossed(met) and again > 0:
+            request.again = again - 1  # type: ignore[attr-defined]
+            response = HttpResponse(status=CROSSED)
+        elif isinstance(met, NotFound):
             response = trouble.missing(request)
         elif isinstance(met, Refused):
             response = trouble.refused(request, str(met))
@@ -122,6 +139,11 @@ class Edge:
             return None
         request.undo = True  # type: ignore[attr-defined]
         return response
+
+
+def _crossed(met: Exception) -> bool:
+    """Did PostgreSQL end this transaction because it and another one waited for each other?"""
+    return isinstance(met, OperationalError) and getattr(met.__cause__, "sqlstate", "") == "40P01"
 
 
 def _closed(request: HttpRequest, match: ResolverMatch, user: User, action: str) -> HttpResponse | None:
