@@ -27,16 +27,6 @@ def line(request: HttpRequest, name: str, longest: int = 200) -> str:
     return found
 
 
-def whole(request: HttpRequest, name: str) -> int | None:
-    """A whole number, None where the field was left empty."""
-    written = text(request, name).strip()
-    if not written:
-        return None
-    if not (written.isascii() and written.isdigit() and len(written) <= 6):
-        raise Refused(_("A number cannot be read; write digits only, such as 12, or leave the field empty."))
-    return int(written)
-
-
 def decimal(request: HttpRequest, name: str) -> Decimal:
     """A number as it was scored, with a point or a comma; at most two places and six digits before them."""
     written = text(request, name).strip().replace(",", ".")

@@ -35,7 +35,7 @@ from fifteen.web.clinic.chart.found import about, address, clock, episode_of, si
 from fifteen.web.clinic.chart.header import header_of
 from fifteen.web.clinic.chart.says import Said, UnitsSaid, said_of
 from fifteen.web.clinic.chart.words import MODES, ORIGINS, PURPOSES, ROLES, TELEHEALTH, choices, word
-from fifteen.web.clinic.forms import number
+from fifteen.web.clinic.forms import number, whole
 from fifteen.web.clinic.routes import needs
 from fifteen.web.said import said as translated
 from fifteen.web.surroundings import rulebook
@@ -306,7 +306,7 @@ def _interval_values(request: HttpRequest, visit: Visit) -> dict[str, Any]:
     return {
         "people": _people(request.POST.getlist("people")), "service": typed.code(request, "service"),
         "mode": typed.line(request, "mode", 12), "start": typed.instant(request, "start", visit.date, zone),
-        "stop": typed.instant(request, "stop", visit.date, zone), "minutes": typed.whole(request, "minutes"),
+        "stop": typed.instant(request, "stop", visit.date, zone), "minutes": whole(request, "minutes"),
     }  # fmt: skip
 
 
