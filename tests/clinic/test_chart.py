@@ -628,6 +628,24 @@ def test_the_list_begins_with_current_patients_and_a_search_finds_all(ana: Keyed
     assert "Gone Home" in read(ana, "/patients?q=gone")
 
 
+def test_an_open_episode_of_a_merged_record_keeps_its_patient_current(
+    ana: Keyed, north: Organization, therapist: User
+) -> None:
+    with as_organization(north.id):
+        site = a_site()
+        ada, third, other, first = (people.register(f"Ada {each}") for each in ("Alvarez", "Third", "Again", "First"))
+        for kept, merged in ((other, first), (third, other), (ada, third)):
+            people.merge(kept, merged, "typed twice", therapist)
+        late, ended = an_episode(first, site), an_episode(ada, site)
+        services.discharge(ended, ended.version, DAY)
+    html = ana.get("/patients").content.decode()
+    assert names(html) == ["Ada Alvarez"]
+    assert f"/episodes/{late.id}" in html
+    with as_organization(north.id):
+        services.discharge(late, late.version, DAY)
+    assert "Ada Alvarez" not in read(ana, "/patients")
+
+
 def test_nobody_waits_for_a_report_after_the_discharge(ana: Keyed, north: Organization) -> None:
     with as_organization(north.id):
         episode = an_episode(people.register("Gone Home"), a_site())

@@ -269,16 +269,15 @@ class TestWithoutNext:
     def test_a_person_of_several_records_is_one_person(
         self, ada: Patient, site: Site, episode: Episode, ana: User, logged: Keyed
     ) -> None:
-        other = people.register("Ada Again")
-        third = people.register("Ada Third")
-        people.merge(ada, other, "typed twice", ana)
-        people.merge(ada, third, "typed twice", ana)
+        third, other, first = (people.register(f"Ada {each}") for each in ("Third", "Again", "First"))
+        for kept, merged in ((other, first), (third, other), (ada, third)):
+            people.merge(kept, merged, "typed twice", ana)
         late = an_episode(other, site)
         assert list(access.without_next()) == [episode, late]
         page = logged.get("/schedule/without-next").content.decode()
         assert page.count(f'href="/patients/{ada.id}/bookings"') == 2
         assert "Ada Again" not in page
-        for each in (ada, third, other):
+        for each in (ada, third, other, first):
             Booking.objects.all().delete()
             found = Booking(patient=each, site=site, starts=at(15), minutes=30, made=NOON)
             found.save(force_insert=True)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from functools import reduce
-from operator import or_
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from fifteen.clinic.accounts.models import User
-from fifteen.clinic.people.access import families
+from fifteen.clinic.people import access as people
 from fifteen.clinic.people.models import Patient
 from fifteen.clinic.schedule.models import Booking
 from fifteen.clinic.treatment.models import Certification, Episode, Interval, IntervalPerson, Plan
@@ -19,8 +17,10 @@ TREATING = ("therapist", "assistant", "student")
 
 
 def episodes_of_all(patients: Sequence[Patient]) -> dict[str, list[Episode]]:
-    """The episodes of each of these patients and of records merged into it, newest first; open ones before ended."""
-    heads, _families = families(each.id for each in patients)
+    """The episodes of each of these patients, none of them merged, and of records merged into it: open ones first, then
+    newest first.
+    """
+    heads, _families = people.families(each.id for each in patients)
     found: dict[str, list[Episode]] = {each.id: [] for each in patients}
     rows = Episode.objects.filter(patient__in=list(heads)).select_related("patient", "site", "therapist")
     for episode in rows.order_by("-started", "-id"):
@@ -30,13 +30,12 @@ def episodes_of_all(patients: Sequence[Patient]) -> dict[str, list[Episode]]:
 
 def current(found: QuerySet[Patient]) -> QuerySet[Patient]:
     """Without those whose episodes have all ended; who has none yet is new, and stays."""
-    return found.filter(_has_episode(ended=None) | ~_has_episode())
-
-
-def _has_episode(**which: None) -> Q:
-    # One question for each way from a patient to an episode: asked together, no index answers them.
-    ways = ("patient", "patient__into", "patient__into__into")
-    return reduce(or_, (Q(Exists(Episode.objects.filter(**{way: OuterRef("pk")}, **which))) for way in ways))
+    own = Episode.objects.filter(patient=OuterRef("pk"))
+    heads = people.heads()
+    merged = Episode.objects.filter(patient__in=list(heads)).values_list("patient", "ended")
+    has = {heads[patient] for patient, _ended in merged}
+    has_open = {heads[patient] for patient, ended in merged if ended is None}
+    return found.filter(Exists(own.filter(ended=None)) | Q(id__in=has_open) | ~(Exists(own) | Q(id__in=has)))
 
 
 def certifications_of_all(plans: Sequence[Plan]) -> dict[str, list[Certification]]:

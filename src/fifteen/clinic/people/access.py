@@ -100,8 +100,8 @@ def family(found: Patient) -> list[str]:
     return ids
 
 
-def families(ids: Iterable[str]) -> tuple[dict[str, str], dict[str, list[str]]]:
-    """For many records in one query: which record each of a family is read under, and each such record's family."""
+def heads() -> dict[str, str]:
+    """Every merged record, and which one it is read under, over however many merges."""
     into = dict(Patient.objects.filter(into__isnull=False).values_list("id", "into"))  # as its index says it
 
     def head_of(id: str) -> str:
@@ -109,11 +109,17 @@ def families(ids: Iterable[str]) -> tuple[dict[str, str], dict[str, list[str]]]:
             id = into[id]
         return id
 
-    found: dict[str, list[str]] = {head_of(each): [head_of(each)] for each in ids}
-    for each in into:
-        if head_of(each) in found:
-            found[head_of(each)].append(each)
-    return {each: head for head, those in found.items() for each in those}, found
+    return {each: head_of(each) for each in into}
+
+
+def families(ids: Iterable[str]) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """For many records in one query: which record each of a family is read under, and each such record's family."""
+    merged = heads()
+    found: dict[str, list[str]] = {merged.get(each, each): [merged.get(each, each)] for each in ids}
+    for each, under in merged.items():
+        if under in found:
+            found[under].append(each)
+    return {each: under for under, those in found.items() for each in those}, found
 
 
 def merged_into(found: Patient) -> QuerySet[Patient]:

@@ -85,11 +85,15 @@ def overlaps_among(found: Iterable[Booking]) -> set[str]:
 def without_next() -> QuerySet[Episode]:
     """Open episodes whose patient has nothing booked from now on under any of their records, by the patient's name."""
     coming = Booking.objects.filter(state="booked", starts__gte=now())
-    ways = [(of, record) for of in ("patient", "patient__into") for record in ("patient", "patient__into")]
+    heads = people.heads()
+    several = {*heads, *heads.values()}  # the records of those who have more than one
+    booked = coming.filter(patient__in=several).values_list("patient", flat=True)
+    come = {heads.get(each, each) for each in booked}
     found: QuerySet[Episode] = (
         Episode.objects.filter(ended=None)
-        .exclude(reduce(or_, (Q(Exists(coming.filter(**{of: OuterRef(record)}))) for of, record in ways)))
-        .select_related("patient__into", "site", "therapist")
+        .exclude(Exists(coming.filter(patient=OuterRef("patient"))))
+        .exclude(patient__in=[each for each in several if heads.get(each, each) in come])
+        .select_related("patient", "site", "therapist")
         .order_by("patient__name", "id")
     )
     return found

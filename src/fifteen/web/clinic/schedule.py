@@ -63,7 +63,10 @@ def without_next(request: HttpRequest) -> HttpResponse:
     record("schedule.without_next", at=now(), kind="episode", count=min(len(found), MOST))
     on = _day_asked("", None)
     standing = _standings(found[:MOST], on)
-    rows = [{"episode": each, "standing": standing_shown(standing.get(each.id), on)} for each in found[:MOST]]
+    rows = [
+        {"episode": each, "patient": people.head(each.patient), "standing": standing_shown(standing.get(each.id), on)}
+        for each in found[:MOST]
+    ]
     given = {"rows": rows, "more": len(found) > MOST, "most": MOST}
     return render(request, "clinic/desk/without_next.html", given)
 
