@@ -656,6 +656,25 @@ def test_nobody_waits_for_a_report_after_the_discharge(ana: Keyed, north: Organi
     assert "Progress report" not in read(ana, at)
 
 
+def test_a_certification_that_comes_after_the_discharge_is_shown(
+    ana: Keyed, north: Organization, therapist: User
+) -> None:
+    with as_organization(north.id):
+        patient = people.register("Gone Home")
+        covered(patient)
+        episode = an_episode(patient, a_site())
+        plan = services.add_plan(episode, starts=episode.started, ends=date(2026, 1, 30))
+        services.certify(plan, step="sent", date=date(2026, 1, 6), how="fax", user=therapist)
+        services.discharge(episode, episode.version, date(2026, 1, 20))
+        at = f"/patients/{patient.id}/episodes/{episode.id}"
+    assert "Certification Overdue" in read(ana, at)
+    with as_organization(north.id):
+        services.certify(
+            plan, step="signed", date=date(2026, 2, 20), signer="Dr. Sample", reason="Sent twice", user=therapist
+        )
+    assert "Certification Certified late holds until 2026-01-30" in read(ana, at)
+
+
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps statistics, and chooses by them")
 def test_no_page_reads_a_whole_table_for_a_few_rows(ana: Keyed, north: Organization, chart: Chart) -> None:
     """A clinic has tens of thousands of patients: a table without an index is read again for each row beside it."""

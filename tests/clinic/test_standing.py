@@ -270,6 +270,18 @@ class TestPlan:
         assert getattr(stands(episode).certification, "state", "") == "certified"
         assert stands(episode).threshold_used
 
+    def test_a_certification_is_owed_after_the_discharge_and_may_still_come(self, episode: Episode, ana: User) -> None:
+        visits(episode, ana, [FIRST, after(1)])
+        plan = services.add_plan(episode, starts=FIRST, ends=after(20))
+        services.certify(plan, step="sent", date=after(1), how="fax", user=ana)
+        services.discharge(episode, 1, after(15))
+        assert getattr(stands(episode, after(29)).certification, "state", "") == "sent"
+        assert getattr(stands(episode, after(40)).certification, "state", "") == "overdue"
+        services.certify(plan, step="signed", date=after(45), signer="Dr. Sample", reason="Sent twice", user=ana)
+        found = stands(episode, after(50)).certification
+        assert found is not None
+        assert (found.state, found.late, found.until) == ("late", True, after(20))
+
 
 class TestAuthorization:
     def test_visits_and_units(self, episode: Episode, ada: Patient, ana: User) -> None:

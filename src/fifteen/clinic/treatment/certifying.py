@@ -34,6 +34,7 @@ class Dates(msgspec.Struct, frozen=True, kw_only=True):
     """What a state follows from. `first`: the episode's first treatment; `ordered`: the day of the signed order.
 
     `before`: the last day that the certification of the plan before it holds; None: this is the episode's first plan.
+    `discharged`: the episode's last day. A certification need not hold after it, and may still come.
     """
 
     starts: date
@@ -41,6 +42,7 @@ class Dates(msgspec.Struct, frozen=True, kw_only=True):
     first: date | None = None
     before: date | None = None
     ordered: date | None = None
+    discharged: date | None = None
     sent: Sequence[date] = ()
     verbal: Sequence[date] = ()
     signed: Sequence[date] = ()
@@ -118,7 +120,8 @@ def certified(dates: Dates, on: date, law: Law) -> Certified:
         state = "overdue" if on > due else "sent" if sent is not None else "waiting"
         return Certified(state=state, due=due, until=until, cite=cite)
     cite = f"{cite}; {law.cites['plan_certified_for']}"
-    return Certified(state="expired" if on > until else held, due=until, until=until, cite=cite, late=late)
+    treated = on if dates.discharged is None else min(on, dates.discharged)
+    return Certified(state="expired" if treated > until else held, due=until, until=until, cite=cite, late=late)
 
 
 def _since(signed: date, verbal: date | None, law: Law) -> date:

@@ -59,11 +59,12 @@ def standings(episodes: Iterable[Episode], on: date) -> dict[str, Standing]:
 
 def _of(known: Known, on: date, book: Rulebook) -> Standing:
     why: dict[str, str] = {}
-    today, on = on, min(on, known.episode.ended or on)  # a discharge stops every clock but the year's
+    # A discharge stops every clock but the year's and the certification's, which is owed and may come afterwards.
+    today, on = on, min(on, known.episode.ended or on)
     follows = _follows(known, book)
     applies = _applies(known, on)
     visits, units = _used(known, applies, on, why)
-    plan, certification = _plan(known, on, follows, book, why)
+    plan, certification = _plan(known, on, today, follows, book, why)
     used, threshold, bucket = _threshold(known, today, follows, book, why)
     return Standing(
         episode=known.episode.id, authorization=applies.id if applies is not None else "", visits_used=visits,
@@ -153,7 +154,7 @@ def _sum(one: int | None, other: int) -> int | None:
 
 
 def _plan(
-    known: Known, on: date, follows: bool | None, book: Rulebook, why: dict[str, str]
+    known: Known, on: date, today: date, follows: bool | None, book: Rulebook, why: dict[str, str]
 ) -> tuple[date | None, Certified | None]:
     """The last day of the plan in force, else of the one that was last, and its certification."""
     begun = [each for each in known.plans if each.starts <= on] or known.plans[:1]
@@ -166,7 +167,7 @@ def _plan(
     if not follows:
         why["certification"] = _not_asked(follows)
         return plan.ends, None
-    return plan.ends, _certification(known, plan, on, book, why)
+    return plan.ends, _certification(known, plan, today, book, why)
 
 
 def _certification(known: Known, plan: Plan, on: date, book: Rulebook, why: dict[str, str]) -> Certified | None:
@@ -179,7 +180,7 @@ def _certification(known: Known, plan: Plan, on: date, book: Rulebook, why: dict
     for each in known.plans:
         dates = Dates(
             starts=each.starts, ends=each.ends, first=first, before=before, ordered=known.ordered,
-            sent=known.steps(each.id, "sent"), verbal=known.steps(each.id, "verbal"),
+            discharged=known.episode.ended, sent=known.steps(each.id, "sent"), verbal=known.steps(each.id, "verbal"),
             signed=known.steps(each.id, "signed"),
         )  # fmt: skip
         if each.id == plan.id:

@@ -38,12 +38,16 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def header_of(patient: Patient, episode: Episode, on: date) -> Header:
-    """The header of a record and one of its episodes, on a day of the site; of one that ended, on its last day."""
-    on = min(on, episode.ended or on)
+    """The header of a record and one of its episodes, on a day of the site; of one that ended, on its last day.
+
+    The certification is owed after a discharge too, and may still come: it stands as it is now.
+    """
+    today, on = on, min(on, episode.ended or on)
     covered = people.coverages(patient, on).select_related("payer")
     known = facts(standing(episode, on), on)
     if episode.ended is not None:
         known.pop("report")  # nobody waits for one after the discharge
+        known["certification"] = _certified(standing(episode, today), today)
     return Header(
         patient=patient, age=age(patient.born, on), payers=tuple(each.payer.name for each in covered),
         facts=tuple(known.values()),
@@ -124,7 +128,8 @@ def _certified(found: Standing, on: date) -> Fact:
     if state is None:
         return _unknown(label, _why(found, "certification"))
     word = _(STATES[state.state])
-    soon = state.due is not None and (state.due - on).days <= SOON_DAYS
+    # What held to a discharge does not end soon: it is over.
+    soon = state.due is not None and 0 <= (state.due - on).days <= SOON_DAYS
     tone = "block" if state.state in _WRONG else "good" if state.state in _HELD and not soon else "info"
     tone = "warn" if tone == "info" and soon else tone
     due = state.due.isoformat() if state.due else ""
