@@ -26,7 +26,7 @@ from fifteen.web.clinic import (
     site_pages,
     trail,
 )
-from fifteen.web.clinic.chart import day, episode, episode_forms, goals, listing, scores, visit
+from fifteen.web.clinic.chart import day, episode, episode_forms, goals, listing, scores, visit, visit_forms
 from fifteen.web.urls import handler400, handler404
 from fifteen.web.urls import urlpatterns as public
 
@@ -39,6 +39,7 @@ urlpatterns = [
     *patients.urlpatterns,
     *episode_forms.urlpatterns,
     *episode.urlpatterns,
+    *visit_forms.urlpatterns,
     *visit.urlpatterns,
     *goals.urlpatterns,
     *scores.urlpatterns,
