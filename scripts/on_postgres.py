@@ -27,6 +27,9 @@ def main() -> int:
             with psycopg.connect(server.get_uri(), autocommit=True) as link:
                 link.execute("CREATE ROLE fifteen LOGIN CREATEDB CREATEROLE PASSWORD 'fifteen'")
                 link.execute("CREATE DATABASE fifteen OWNER fifteen")
+                # Most tests commit nothing: to autovacuum their tables are empty, and it would tell the planner so.
+                link.execute("ALTER SYSTEM SET autovacuum = off")
+                link.execute("SELECT pg_reload_conf()")
                 info = link.info
                 host, port = info.host, info.port
             url = f"postgresql://fifteen:fifteen@/fifteen?host={quote(host, safe='')}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TypeVar
 
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
 
 from fifteen.clinic.accounts.models import User
 from fifteen.clinic.people import access as people
@@ -211,10 +211,12 @@ def intervals_of_visits(visits: list[Visit]) -> list[Interval]:
 
 def intervals_on(dates: list[date], users: list[str], *, besides: list[str]) -> list[Interval]:
     """What these people gave on these days to others than these records, corrected ones left out, with their visits."""
-    given = IntervalPerson.objects.filter(user__in=users, interval__visit__date__in=dates)
+    # From the visits of the days to their people: the other way leads over all that these people ever gave.
+    visits = Visit.objects.filter(date__in=dates).exclude(patient__in=besides)
+    given = IntervalPerson.objects.filter(interval=OuterRef("pk"), user__in=users)
     rows: QuerySet[Interval] = Interval.objects.filter(
-        id__in=given.values("interval"), amended_by=None, start__isnull=False, stop__isnull=False
-    ).exclude(visit__patient__in=besides)
+        Exists(given), visit__in=visits, amended_by=None, start__isnull=False, stop__isnull=False
+    )
     return list(_with_people(rows.select_related("visit")).order_by("start", "id"))
 
 

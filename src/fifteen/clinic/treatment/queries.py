@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from fifteen.clinic.notes import access as notes
 from fifteen.clinic.notes.models import Attestation, CoSignature, Note, SignedVersion
@@ -205,9 +205,11 @@ def patients_of_site(site: Site) -> list[str]:
 
 def treated_beside(ids: Sequence[str], dates: Sequence[date]) -> set[str]:
     """The records that the people of these records' days gave time to on those days; these among them."""
-    given = IntervalPerson.objects.filter(interval__visit__date__in=dates)
-    by_them = given.filter(user__in=given.filter(interval__visit__patient__in=ids).values("user"))
-    return set(by_them.values_list("interval__visit__patient", flat=True))
+    visits = Visit.objects.filter(date__in=dates)
+    theirs = visits.filter(patient__in=ids)
+    users = set(IntervalPerson.objects.filter(interval__visit__in=theirs).values_list("user", flat=True))
+    given = IntervalPerson.objects.filter(interval__visit=OuterRef("pk"), user__in=users)
+    return set(visits.filter(Exists(given)).values_list("patient", flat=True))
 
 
 def _visits(ids: Sequence[str], dates: Sequence[date]) -> list[Visit]:
